@@ -1,3 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
-export { type Diagnostic, formatDiagnostic, type SourceLocation } from "./diagnostic.ts";
-export type { MethodPolicy, ServiceContract } from "./policy.ts";
+
+export { ContractError } from "./contract-error.ts";
+export type { BoundContract } from "./contract-of.ts";
+export { bindContract, contractOf } from "./contract-of.ts";
+export type { DeclaredOption } from "./declared.ts";
+export { describePolicy } from "./describe-policy.ts";
+export type { Diagnostic, SourceLocation } from "./diagnostic.ts";
+export { formatDiagnostic } from "./diagnostic.ts";
+export {
+  client_config as clientConfigOption,
+  method_config as methodConfigOption,
+} from "./gen/service_client_config_pb.ts";
+export type { InspectOptions, Origin, ServiceInspection } from "./inspect-service.ts";
+export { inspectService } from "./inspect-service.ts";
+export type { Limit } from "./limits.ts";
+export { limitOf, repeatedDefaultOf } from "./limits.ts";
+export type { LoadBalancingConfig } from "./load-balancing-config.ts";
+export type { Locate } from "./locate.ts";
+export { locateInSourceInfo } from "./locate.ts";
+export type { OptionValue } from "./option-schema.ts";
+export type {
+  Authentication,
+  CircuitBreaker,
+  Connection,
+  Drain,
+  HealthCheck,
+  HedgingPolicy,
+  IdempotencyLevel,
+  Keepalive,
+  LoadBalancing,
+  MethodKind,
+  MethodPolicy,
+  NameResolution,
+  OutlierDetection,
+  RetryPolicy,
+  RetryThrottling,
+  ServiceContract,
+  StatusCode,
+  TransportSecurity,
+} from "./policy.ts";
+export type { MethodConfig, ServiceConfig } from "./service-config.ts";
+export { formatServiceConfig, serviceConfigOf } from "./service-config.ts";

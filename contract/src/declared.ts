@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { DescMethod, DescService } from "@bufbuild/protobuf";
+import type { SourceLocation } from "./diagnostic.ts";
+import { type Locate, methodPath, servicePath } from "./locate.ts";
+import {
+  methodOptions,
+  type OptionField,
+  type OptionLeaf,
+  type OptionMessage,
+  type OptionValue,
+  serviceOptions,
+} from "./option-schema.ts";
+import { annotationNumber, type DeclaredOptions } from "./read-options.ts";
+
+/** A value that the `.proto` sets. */
+export interface DeclaredOption {
+  /** As the `.proto` names it from the annotation down, e.g. `retry.max_attempts`. */
+  readonly option: string;
+  /** The method it is set on. Absent: it is set on the service. */
+  readonly method?: DescMethod;
+  /** Enum values are their names, times are milliseconds. */
+  readonly value: OptionValue;
+  /** The line that sets it. */
+  readonly location: SourceLocation;
+}
+
+/** Calls back for every leaf that an annotation sets, in the order of the annotation language. */
+export function forEachLeaf(
+  options: DeclaredOptions | undefined,
+  message: OptionMessage,
+  visit: (leaf: OptionLeaf, value: OptionValue) => void,
+): void {
+  if (options === undefined) {
+    return;
+  }
+  for (const field of message.fields) {
+    const value = options.get(field.name);
+    if (field.kind === "group") {
+      forEachLeaf(value instanceof Map ? value : undefined, field.message, visit);
+    } else if (value !== undefined && !(value instanceof Map)) {
+      visit(field, value);
+    }
+  }
+}
+
+/** What an annotation sets for an option, e.g. `retry.max_attempts`, or for a whole group, e.g. `retry`. */
+export function lookUp(
+  options: DeclaredOptions | undefined,
+  option: string,
+): OptionValue | DeclaredOptions | undefined {
+  let found: OptionValue | DeclaredOptions | undefined = options;
+  for (const name of option.split(".")) {
+    found = found instanceof Map ? found.get(name) : undefined;
+  }
+  return found;
+}
+
+/** The field numbers of an option from the annotation down. Empty for the annotation itself, and for unknown names. */
+export function fieldNumbersOf(option: string, on: DescService | DescMethod): readonly number[] {
+  let fields: readonly OptionField[] = on.kind === "rpc" ? methodOptions.fields : serviceOptions.fields;
+  const numbers: number[] = [];
+  for (const name of option === "" ? [] : option.split(".")) {
+    const field = fields.find((candidate) => candidate.name === name);
+    if (field === undefined) {
+      return [];
+    }
+    numbers.push(field.number);
+    fields = field.kind === "group" ? field.message.fields : [];
+  }
+  return numbers;
+}
+
+/** The place of a service, a method, or something in its annotation. */
+export function locationOf(
+  on: DescService | DescMethod,
+  inAnnotation: readonly number[] | undefined,
+  locate: Locate,
+): SourceLocation {
+  const file = on.kind === "rpc" ? on.parent.file : on.file;
+  const element = on.kind === "rpc" ? methodPath(on) : servicePath(on);
+  const annotation = on.kind === "rpc" ? [4, annotationNumber] : [3, annotationNumber];
+  const sourcePath = inAnnotation === undefined ? element : [...element, ...annotation, ...inAnnotation];
+  return { file: `${file.name}.proto`, sourcePath, ...locate(file, sourcePath) };
+}

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { DescMethod, DescService } from "@bufbuild/protobuf";
+import { checkContract } from "./check.ts";
+import { type DeclaredOption, fieldNumbersOf, forEachLeaf, locationOf, lookUp } from "./declared.ts";
+import type { Diagnostic, SourceLocation } from "./diagnostic.ts";
+import { type Locate, locateInSourceInfo } from "./locate.ts";
+import { methodOptions, type OptionMessage, serviceOptions } from "./option-schema.ts";
+import type { ServiceContract } from "./policy.ts";
+import { type DeclaredOptions, type ReadProblem, readOptions } from "./read-options.ts";
+import { type DeclaredService, resolveContract } from "./resolve.ts";
+
+/** Everything there is to know about the contract of a service. */
+export interface ServiceInspection {
+  readonly service: DescService;
+  /** `(service_client.client_config)` is set on the service. */
+  readonly annotated: boolean;
+  /** The resolved contract. With an error among the diagnostics, the best that could be made of it. */
+  readonly contract: ServiceContract;
+  /** Everything that is wrong, in the order of the `.proto`. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** Every value that the `.proto` sets, the service's first. */
+  readonly declared: readonly DeclaredOption[];
+  /**
+   * Says which level set an option such as `retry.max_attempts`, or a group such as `retry`, for the service or for one
+   * of its methods.
+   */
+  originOf(option: string, method?: DescMethod): Origin;
+}
+
+/** Where a resolved value comes from. */
+export interface Origin {
+  readonly setBy: "default" | "service" | "method";
+  /** Where it is set. Absent for defaults. */
+  readonly location?: SourceLocation;
+}
+
+/** Options of {@link inspectService}. */
+export interface InspectOptions {
+  /** Finds lines and columns. Default: {@link locateInSourceInfo}. It is asked only for places that are used. */
+  readonly locate?: Locate;
+}
+
+/** Reads, resolves and checks the contract of a service. Nothing is thrown for what the `.proto` says. */
+export function inspectService(service: DescService, options: InspectOptions = {}): ServiceInspection {
+  const locate = options.locate ?? locateInSourceInfo;
+  const problems: { on: DescService | DescMethod; problem: ReadProblem }[] = [];
+  const read = (on: DescService | DescMethod, message: OptionMessage): DeclaredOptions | undefined => {
+    const found: ReadProblem[] = [];
+    const declared = readOptions(on.proto.options?.$unknown, message, found);
+    problems.push(...found.map((problem) => ({ on, problem })));
+    return declared;
+  };
+  const declared: DeclaredService = {
+    service,
+    options: read(service, serviceOptions),
+    methods: service.methods.map((method) => ({ method, options: read(method, methodOptions) })),
+  };
+  const contract = resolveContract(declared);
+  const unreadable = problems.map(({ on, problem }) => readDiagnostic(on, problem, locate));
+  let listed: readonly DeclaredOption[] | undefined;
+  return {
+    service,
+    annotated: declared.options !== undefined,
+    contract,
+    diagnostics: [...unreadable, ...checkContract(declared, contract, locate)],
+    get declared() {
+      listed ??= listDeclared(declared, locate);
+      return listed;
+    },
+    originOf: (option, method) => originOf(declared, option, method, locate),
+  };
+}
+
+function readDiagnostic(on: DescService | DescMethod, problem: ReadProblem, locate: Locate): Diagnostic {
+  const { code, message, option, path } = problem;
+  return { code, severity: "error", message, element: nameOf(on), option, location: locationOf(on, path, locate) };
+}
+
+/** The full name of a service or method. */
+function nameOf(on: DescService | DescMethod): string {
+  return on.kind === "rpc" ? `${on.parent.typeName}.${on.name}` : on.typeName;
+}
+
+function listDeclared({ service, options, methods }: DeclaredService, locate: Locate): readonly DeclaredOption[] {
+  const list: DeclaredOption[] = [];
+  forEachLeaf(options, serviceOptions, ({ option }, value) => {
+    list.push({ option, value, location: locationOf(service, fieldNumbersOf(option, service), locate) });
+  });
+  for (const { method, options: own } of methods) {
+    forEachLeaf(own, methodOptions, ({ option }, value) => {
+      list.push({ option, method, value, location: locationOf(method, fieldNumbersOf(option, method), locate) });
+    });
+  }
+  return list;
+}
+
+function originOf(
+  { service, options, methods }: DeclaredService,
+  option: string,
+  method: DescMethod | undefined,
+  locate: Locate,
+): Origin {
+  const own = method === undefined ? undefined : methods.find((candidate) => candidate.method === method)?.options;
+  if (method !== undefined && lookUp(own, option) !== undefined) {
+    return { setBy: "method", location: locationOf(method, fieldNumbersOf(option, method), locate) };
+  }
+  if (lookUp(options, option) !== undefined) {
+    return { setBy: "service", location: locationOf(service, fieldNumbersOf(option, service), locate) };
+  }
+  return { setBy: "default" };
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { StatusCode } from "./policy.ts";
+
+/** The range of a number in an option. */
+export interface Limit {
+  /** The least value allowed; with `exclusiveMin`, the greatest value that is not. */
+  readonly min: number;
+  /** `min` itself is not allowed. */
+  readonly exclusiveMin?: true;
+  /** The greatest value allowed. `Infinity`: any finite number. */
+  readonly max: number;
+  /** What the number counts: `ms`, `%`, a noun in the plural, or empty for a bare factor. */
+  readonly unit: string;
+  /** Why a value outside is refused, as the end of a sentence. Absent where the range speaks for itself. */
+  readonly because?: string;
+}
+
+/** The longest time an option can say: 24.8 days. Timers of Node fire at once beyond it. */
+export const maxMillis = 2_147_483_647;
+const maxInt32 = 2_147_483_647;
+
+const time: Limit = {
+  min: 1,
+  max: maxMillis,
+  unit: "ms",
+  because: "a timer cannot run for less than 1 ms, and not for longer than 2147483647 ms (24.8 days)",
+};
+const share: Limit = { min: 0, max: 1, unit: "" };
+const rate: Limit = {
+  min: 0,
+  exclusiveMin: true,
+  max: 1,
+  unit: "",
+  because: "it is a share of the attempts in the window, and at 0 a single attempt would decide",
+};
+const count = (unit: string): Limit => ({ min: 1, max: maxInt32, unit });
+const percent: Limit = { min: 0, max: 100, unit: "%" };
+
+const limits: Readonly<Record<string, Limit>> = {
+  response_timeout_millis: { ...time, min: 0 },
+  max_concurrent_requests: { ...count("calls"), because: "at 0 every call would be refused" },
+  "retry.max_attempts": {
+    min: 1,
+    max: 5,
+    unit: "attempts",
+    because: "the first attempt counts, and gRPC clients make no more than 5 (gRFC A6)",
+  },
+  "retry.backoff_multiplier": {
+    min: 0,
+    exclusiveMin: true,
+    max: Number.POSITIVE_INFINITY,
+    unit: "",
+    because: "each delay is the one before times this",
+  },
+  "retry.backoff_jitter": { ...share, because: "it is the share by which each delay is varied" },
+  "hedging.max_attempts": {
+    min: 2,
+    max: 5,
+    unit: "attempts",
+    because: "one copy is no hedging, and gRPC clients send no more than 5 (gRFC A6)",
+  },
+  "retry_throttling.max_tokens": { min: 1, max: 1000, unit: "tokens", because: "gRFC A6 allows no other bucket" },
+  "retry_throttling.token_ratio": {
+    min: 0.001,
+    max: Number.POSITIVE_INFINITY,
+    unit: "",
+    because: "gRFC A6 keeps three decimals, and at 0 the bucket never fills again",
+  },
+  "circuit_breaker.failure_rate_threshold": rate,
+  "circuit_breaker.slow_call_rate_threshold": rate,
+  "circuit_breaker.minimum_request_threshold": count("attempts"),
+  "circuit_breaker.open_window_jitter": { ...share, because: "it is the share by which each open window is varied" },
+  "circuit_breaker.trial_requests": { ...count("trials"), because: "without a trial an open breaker never closes" },
+  "load_balancing.outlier_detection.max_ejection_percent": percent,
+  "load_balancing.outlier_detection.failure_percentage_threshold": percent,
+  "load_balancing.outlier_detection.minimum_hosts": { min: 0, max: maxInt32, unit: "addresses" },
+  "load_balancing.outlier_detection.request_volume": { min: 0, max: maxInt32, unit: "calls" },
+};
+
+/**
+ * The range of a number, by the option's name in the `.proto`, e.g. `retry.max_attempts`. Undefined for options that are
+ * not numbers. Options in `_millis` that have no entry of their own are times: 1 to 2147483647 ms.
+ */
+export function limitOf(option: string): Limit | undefined {
+  return Object.hasOwn(limits, option) ? limits[option] : option.endsWith("_millis") ? time : undefined;
+}
+
+const repeatedDefaults: ReadonlyMap<string, readonly StatusCode[]> = new Map([
+  ["retry.retryable_status_codes", ["UNAVAILABLE"]],
+  ["circuit_breaker.failure_status_codes", ["UNAVAILABLE", "DEADLINE_EXCEEDED", "INTERNAL", "UNKNOWN", "DATA_LOSS"]],
+] as const);
+
+/** What an empty repeated option means. proto2 cannot say it, so it stands here. */
+export function repeatedDefaultOf(option: string): readonly string[] {
+  return repeatedDefaults.get(option) ?? [];
+}

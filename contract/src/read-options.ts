@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { UnknownField } from "@bufbuild/protobuf";
+import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
+import type { OptionField, OptionLeaf, OptionMessage, OptionValue } from "./option-schema.ts";
+
+/** What an annotation sets, by the names of the `.proto`; a message that is set is there even when it is empty. */
+export type DeclaredOptions = Map<string, OptionValue | DeclaredOptions>;
+
+/** Something in an annotation that cannot be read. */
+export interface ReadProblem {
+  readonly code: "malformed-option" | "unknown-option";
+  /** The option it is in; empty for the annotation itself. */
+  readonly option: string;
+  /** From the annotation down to the place, as field numbers and list indices. */
+  readonly path: readonly number[];
+  readonly message: string;
+}
+
+/** The field number of both annotations. */
+export const annotationNumber = 999_999;
+
+/** The first field number that belongs to organisations. */
+const firstForeignNumber = 1000;
+
+/**
+ * Reads an annotation from the unknown fields of an options message. Undefined when it is not there. What cannot be
+ * read becomes a problem, and is left out.
+ *
+ * It reads the wire itself, because a general decoder takes a wrong wire type at its word and an unknown enum number
+ * for an absent field.
+ */
+export function readOptions(
+  unknown: readonly UnknownField[] | undefined,
+  message: OptionMessage,
+  problems: ReadProblem[],
+): DeclaredOptions | undefined {
+  let declared: DeclaredOptions | undefined;
+  for (const { no, wireType, data } of unknown ?? []) {
+    if (no !== annotationNumber) {
+      continue;
+    }
+    declared ??= new Map();
+    const scope: Scope = { message, declared, option: "", path: [], problems };
+    if (wireType !== WireType.LengthDelimited) {
+      scope.problems.push(malformed(scope, `the annotation has wire type ${wireType} instead of 2`));
+      continue;
+    }
+    attempt(scope, () => readMessage(new BinaryReader(data).bytes(), scope));
+  }
+  return declared;
+}
+
+interface Scope {
+  readonly message: OptionMessage;
+  readonly declared: DeclaredOptions;
+  readonly option: string;
+  readonly path: readonly number[];
+  readonly problems: ReadProblem[];
+}
+
+function attempt(scope: Scope, read: () => void): void {
+  try {
+    read();
+  } catch (error) {
+    scope.problems.push(malformed(scope, error instanceof Error ? error.message : String(error)));
+  }
+}
+
+function malformed(at: Pick<Scope, "option" | "path">, detail: string): ReadProblem {
+  return {
+    code: "malformed-option",
+    option: at.option,
+    path: at.path,
+    message:
+      `The bytes of ${at.option === "" ? "this annotation" : at.option} cannot be read (${detail}). ` +
+      "The descriptor is damaged, or field 999999 belongs to another option. Compile the .proto again against the " +
+      "service_client_config.proto of this package.",
+  };
+}
+
+function readMessage(bytes: Uint8Array, scope: Scope): void {
+  const reader = new BinaryReader(bytes);
+  while (reader.pos < reader.len) {
+    const [number, wireType] = reader.tag();
+    const field = scope.message.byNumber.get(number);
+    if (field !== undefined) {
+      readField(reader, wireType, field, scope);
+      continue;
+    }
+    reader.skip(wireType, number);
+    if (number < firstForeignNumber) {
+      scope.problems.push(unknownField(number, scope));
+    }
+  }
+}
+
+function unknownField(number: number, scope: Scope): ReadProblem {
+  return {
+    code: "unknown-option",
+    option: scope.option,
+    path: [...scope.path, number],
+    message:
+      `Field ${number} of ${scope.message.typeName} is set, but this version does not know it, so it would be ignored. ` +
+      "Update the @talaria packages to the version whose service_client_config.proto you import. " +
+      `Additions of your own take numbers from ${firstForeignNumber}.`,
+  };
+}
+
+function readField(reader: BinaryReader, wireType: WireType, field: OptionField, scope: Scope): void {
+  const at = { option: field.option, path: [...scope.path, field.number] };
+  const packed = field.kind === "leaf" && field.repeated && wireType === WireType.LengthDelimited;
+  const expected = wireTypeOf(field);
+  if (wireType !== expected && !packed) {
+    reader.skip(wireType, field.number);
+    scope.problems.push(malformed(at, `wire type ${wireType} instead of ${expected}`));
+    return;
+  }
+  if (field.kind === "leaf") {
+    readLeaf(reader, packed && expected !== WireType.LengthDelimited, field, scope);
+    return;
+  }
+  const bytes = reader.bytes();
+  const known = scope.declared.get(field.name);
+  const declared: DeclaredOptions = known instanceof Map ? known : new Map();
+  scope.declared.set(field.name, declared);
+  const inner: Scope = { ...at, message: field.message, declared, problems: scope.problems };
+  attempt(inner, () => readMessage(bytes, inner));
+}
+
+function wireTypeOf(field: OptionField): WireType {
+  if (field.kind === "group" || field.type.kind === "string") {
+    return WireType.LengthDelimited;
+  }
+  return field.type.kind === "double" ? WireType.Bit64 : WireType.Varint;
+}
+
+function readLeaf(reader: BinaryReader, packed: boolean, field: OptionLeaf, scope: Scope): void {
+  const source = packed ? new BinaryReader(reader.bytes()) : reader;
+  const end = packed ? source.len : source.pos + 1;
+  while (source.pos < end) {
+    const value = readValue(source, field, scope);
+    if (value === undefined) {
+      continue;
+    }
+    const known = scope.declared.get(field.name);
+    const list = Array.isArray(known) ? known : [];
+    scope.declared.set(field.name, field.repeated ? [...list, String(value)] : value);
+  }
+}
+
+const minInt32 = -(2 ** 31);
+const maxInt32 = 2 ** 31 - 1;
+
+function readValue(reader: BinaryReader, field: OptionLeaf, scope: Scope): boolean | number | string | undefined {
+  switch (field.type.kind) {
+    case "bool":
+      return Number(reader.int64()) !== 0;
+    case "string":
+      return reader.string(true);
+    case "double":
+      return reader.double();
+    case "int64":
+      return Number(reader.int64());
+    case "int32":
+    case "enum": {
+      const number = Number(reader.int64());
+      if (number < minInt32 || number > maxInt32) {
+        const at = { option: field.option, path: [...scope.path, field.number] };
+        scope.problems.push(malformed(at, `${number} does not fit in 32 bits`));
+        return undefined;
+      }
+      return field.type.kind === "enum" ? enumValue(number, field.type.names, field, scope) : number;
+    }
+  }
+}
+
+function enumValue(
+  number: number,
+  names: ReadonlyMap<number, string>,
+  field: OptionLeaf,
+  scope: Scope,
+): string | undefined {
+  const name = names.get(number);
+  if (name === undefined) {
+    scope.problems.push({
+      code: "unknown-option",
+      option: field.option,
+      path: [...scope.path, field.number],
+      message:
+        `${field.option} has the value ${number}, which this version does not know, so it would be ignored. ` +
+        `It knows ${[...names.values()].join(", ")}. ` +
+        "Update the @talaria packages to the version whose service_client_config.proto you import.",
+    });
+  }
+  return name;
+}
