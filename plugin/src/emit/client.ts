@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { DescService } from "@bufbuild/protobuf";
+import type { GeneratedFile, Printable, Target } from "@bufbuild/protoplugin";
+import { describePolicy, type MethodPolicy, type ServiceContract } from "@talaria/contract";
+import { bullets, commentOf, paragraphs, tagsOf } from "./doc.ts";
+import { literal } from "./literal.ts";
+import type { ClientNames } from "./names.ts";
+
+/** All that generated code imports beside the output of protoc-gen-es. */
+const runtime = "@talaria/runtime/codegenv1";
+
+/** A service whose contract holds, and what its code is called. */
+export interface ClientSource {
+  readonly service: DescService;
+  readonly contract: ServiceContract;
+  readonly names: ClientNames;
+}
+
+/**
+ * ```proto
+ * service Greeting { option (service_client.client_config).response_timeout_millis = 800; rpc Hello(…) returns (…); }
+ * ```
+ * becomes
+ * ```ts
+ * export const greetingContract: BoundContract<typeof Greeting> = bindContract(Greeting, { … });
+ * export interface GreetingClient extends ServiceClient<typeof Greeting> { hello: … }
+ * export function createGreetingClient(options: ClientOptions): GreetingClient { … }
+ * ```
+ */
+export function emitClient(f: GeneratedFile, target: Target, source: ClientSource): void {
+  emitContract(f, target, source);
+  if (target !== "js") {
+    emitInterface(f, source);
+  }
+  emitCreate(f, target, source);
+}
+
+function emitContract(f: GeneratedFile, target: Target, { service, contract, names }: ClientSource): void {
+  const type: Printable = [
+    ": ",
+    f.import("BoundContract", runtime, true),
+    "<typeof ",
+    f.importSchema(service, true),
+    ">",
+  ];
+  const value: Printable = [
+    " = /*@__PURE__*/ ",
+    f.import("bindContract", runtime),
+    "(",
+    f.importSchema(service),
+    ", ",
+    literal(contract),
+    ")",
+  ];
+  f.print(f.jsDoc(paragraphs(`What ${service.name} demands of its clients.`, tagsOf(service))));
+  f.print(
+    f.export(target === "dts" ? "declare const" : "const", names.contract),
+    target === "js" ? [] : type,
+    target === "dts" ? [] : value,
+    ";",
+  );
+  f.print();
+}
+
+/**
+ * Connect's `Client` is a mapped type, whose members have the docs of greeting_pb. Declaring them again gives each its
+ * policy, and an editor shows that on hover; the type of each is still Connect's.
+ */
+function emitInterface(f: GeneratedFile, { service, contract, names }: ClientSource): void {
+  const clientType: Printable = [
+    f.import("ServiceClient", runtime, true),
+    "<typeof ",
+    f.importSchema(service, true),
+    ">",
+  ];
+  f.print(f.jsDoc(paragraphs(commentOf(service), `A client of ${service.name}.`, tagsOf(service))));
+  f.print(f.export("interface", names.client), " extends ", clientType, " {");
+  service.methods.forEach((method, index) => {
+    const doc = paragraphs(commentOf(method), bullets(policyLines(contract.methods[index], contract)), tagsOf(method));
+    f.print(f.jsDoc(doc, "  "));
+    f.print("  ", method.localName, ": ", clientType, "[", f.string(method.localName), "];");
+  });
+  f.print("}");
+  f.print();
+}
+
+function emitCreate(f: GeneratedFile, target: Target, { service, contract, names }: ClientSource): void {
+  const signature: Printable =
+    target === "js" ? "(options)" : ["(options: ", f.import("ClientOptions", runtime, true), "): ", names.client];
+  const methods = contract.methods.map((policy) =>
+    `\`${policy.name}\`: ${policyLines(policy, contract).join(" ")}`.trimEnd(),
+  );
+  f.print(
+    f.jsDoc(
+      paragraphs(
+        `Opens a client of ${service.name}. \`await using\` closes it at the end of its scope.`,
+        bullets(methods),
+        tagsOf(service),
+      ),
+    ),
+  );
+  if (target === "dts") {
+    f.print(f.export("declare function", names.create), signature, ";");
+  } else {
+    f.print(f.export("function", names.create), signature, " {");
+    f.print("  return ", f.import("createServiceClient", runtime), "(", names.contract, ", options);");
+    f.print("}");
+  }
+}
+
+function policyLines(policy: MethodPolicy | undefined, contract: ServiceContract): readonly string[] {
+  return policy === undefined ? [] : describePolicy(policy, contract);
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { DescMethod, DescService } from "@bufbuild/protobuf";
+import { getComments } from "@bufbuild/protoplugin";
+
+/**
+ * Puts paragraphs together as the text of a doc comment, without those that are empty. protoplugin's `jsDoc()` makes a
+ * comment of it that nothing in the text can end.
+ */
+export function paragraphs(...parts: readonly string[]): string {
+  return parts
+    .map((part) => part.replace(/\r\n|[\r\u2028\u2029]/g, "\n").trimEnd())
+    .filter((part) => part !== "")
+    .join("\n\n");
+}
+
+/** A bulleted list. */
+export function bullets(lines: readonly string[]): string {
+  return lines.map((line) => `- ${line}`).join("\n");
+}
+
+/** What the author of the `.proto` wrote about an element, without the space that follows `//`. */
+export function commentOf(element: DescService | DescMethod): string {
+  const { leading = "", trailing = "" } = getComments(element);
+  return paragraphs(leading, trailing).replace(/^ /gm, "");
+}
+
+/** The tags at the end of a doc comment: where the code comes from, and whether it is deprecated. */
+export function tagsOf(element: DescService | DescMethod): string {
+  return `@generated from ${element.toString()}${element.deprecated ? "\n@deprecated" : ""}`;
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+import { create, fromBinary } from "@bufbuild/protobuf";
+import {
+  type CodeGeneratorRequest,
+  CodeGeneratorRequestSchema,
+  type FileDescriptorProto,
+  FileDescriptorProtoSchema,
+} from "@bufbuild/protobuf/wkt";
+import { type Diagnostic, formatDiagnostic } from "@talaria/contract";
+import { createPlugin } from "./plugin.ts";
+import type { Answer, OutputFile } from "./response.ts";
+import type { ScannedFile, ScannedRequest } from "./scan.ts";
+import { createSession } from "./session.ts";
+import { placeholderFile, trimFile } from "./trim.ts";
+
+/** What became of a request. */
+export interface Generated {
+  readonly answer: Answer;
+  /** What is wrong without being an error, one line each. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Files that are decoded at once. protoplugin looks files up by walking lists, so that time grows with the square of
+ * this, and memory with this; time and memory for many files grow with their number only.
+ */
+const batchSize = 64;
+
+/** Generates the annotated files of a request: everything, or every error. */
+export function generate({ parameter, files }: ScannedRequest): Generated {
+  const session = createSession();
+  const plugin = createPlugin(session);
+  const output: OutputFile[] = [];
+  try {
+    for (let start = 0; start < files.length; start += batchSize) {
+      const { file } = plugin.run(trimmedRequest(parameter, files.slice(start, start + batchSize)));
+      output.push(...file);
+    }
+  } catch (error) {
+    if (error instanceof Error && error.name === "PluginOptionError") {
+      return { answer: { kind: "error", error: error.message }, warnings: [] };
+    }
+    throw error;
+  }
+  const errors = session.diagnostics.filter(({ severity }) => severity === "error");
+  return {
+    answer: errors.length === 0 ? { kind: "files", files: output } : { kind: "error", error: formatErrors(errors) },
+    warnings: session.diagnostics.filter(({ severity }) => severity === "warning").map(formatWarning),
+  };
+}
+
+function trimmedRequest(parameter: string, files: readonly ScannedFile[]): CodeGeneratorRequest {
+  return create(CodeGeneratorRequestSchema, {
+    parameter,
+    fileToGenerate: files.map(({ name }) => name),
+    protoFile: [placeholderFile(), ...files.map(({ descriptor }) => trimFile(descriptor))].map(decodeFile),
+  });
+}
+
+function decodeFile(descriptor: Uint8Array): FileDescriptorProto {
+  return fromBinary(FileDescriptorProtoSchema, descriptor);
+}
+
+/** The first line stands behind the name of the plugin, where no editor would find a place in it. */
+function formatErrors(errors: readonly Diagnostic[]): string {
+  const count = errors.length === 1 ? "an error" : `${errors.length} errors`;
+  return [`nothing is generated, because the contracts have ${count}:`, ...errors.map(formatDiagnostic)].join("\n");
+}
+
+function formatWarning(diagnostic: Diagnostic): string {
+  return formatDiagnostic({ ...diagnostic, message: `warning: ${diagnostic.message}` });
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type DescFile, type DescMethod, type DescService, hasOption } from "@bufbuild/protobuf";
+import {
+  type Diagnostic,
+  inspectService,
+  locateInSourceInfo,
+  methodConfigOption,
+  type ServiceContract,
+} from "@talaria/contract";
+import { findUnsupported } from "./unsupported.ts";
+
+/** What the services of a file demand of their clients. */
+export interface FileInspection {
+  readonly file: DescFile;
+  /** The services with a contract. */
+  readonly contracts: readonly { readonly service: DescService; readonly contract: ServiceContract }[];
+  /** The services without. */
+  readonly silent: readonly DescService[];
+}
+
+/** Resolves the contracts of a file, and adds all that is wrong with them to the diagnostics. */
+export function inspectFile(file: DescFile, diagnostics: Diagnostic[]): FileInspection {
+  const inspections = file.services.map((service) => inspectService(service));
+  const found = inspections.flatMap((inspection) => [
+    ...inspection.diagnostics,
+    ...findUnsupported(inspection),
+    ...(inspection.annotated ? [] : findOrphans(inspection.service)),
+  ]);
+  diagnostics.push(...found.sort(byPlace));
+  return {
+    file,
+    contracts: inspections.filter(({ annotated }) => annotated),
+    silent: inspections.filter(({ annotated }) => !annotated).map(({ service }) => service),
+  };
+}
+
+/** A method that says something in a service that says nothing: no client is made that could obey it. */
+function findOrphans(service: DescService): Diagnostic[] {
+  return service.methods
+    .filter((method) => hasOption(method, methodConfigOption))
+    .map((method) => ({
+      code: "method-config-without-client-config",
+      severity: "error",
+      message:
+        `${method.name} has (service_client.method_config), but ${service.name} has no (service_client.client_config), ` +
+        "so no client would obey it. Annotate the service too: " +
+        "option (service_client.client_config).response_timeout_millis = 1000;",
+      element: `${service.typeName}.${method.name}`,
+      option: "",
+      location: { file: service.file.proto.name, ...place(method) },
+    }));
+}
+
+function place(method: DescMethod): Pick<Diagnostic["location"], "sourcePath" | "line" | "column"> {
+  const { parent } = method;
+  const sourcePath = [6, parent.file.services.indexOf(parent), 2, parent.methods.indexOf(method), 4, 999999];
+  return { sourcePath, ...locateInSourceInfo(parent.file, sourcePath) };
+}
+
+function byPlace({ location: a }: Diagnostic, { location: b }: Diagnostic): number {
+  return (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { DescService } from "@bufbuild/protobuf";
+import { type Diagnostic, locateInSourceInfo } from "@talaria/contract";
+
+/** What is found out while one request is answered, however many parts it is answered in. */
+export interface Session {
+  /** What is wrong with the contracts. */
+  readonly diagnostics: Diagnostic[];
+  /** Whose the files outside the TypeScript world are, by lower-case path: some file systems cannot tell case. */
+  readonly outputs: Map<string, DescService>;
+}
+
+/** Begins to answer a request. */
+export function createSession(): Session {
+  return { diagnostics: [], outputs: new Map() };
+}
+
+/** Whether any contract is wrong, so that nothing may be generated. */
+export function hasErrors({ diagnostics }: Session): boolean {
+  return diagnostics.some(({ severity }) => severity === "error");
+}
+
+/** Reserves a file for a service. That another has it is an error of the service that comes second. */
+export function claimOutput(session: Session, path: string, service: DescService): void {
+  const owner = session.outputs.get(path.toLowerCase());
+  if (owner === undefined) {
+    session.outputs.set(path.toLowerCase(), service);
+    return;
+  }
+  const sourcePath = [6, service.file.services.indexOf(service)];
+  session.diagnostics.push({
+    code: "service-config-collision",
+    severity: "error",
+    message:
+      `The service config of ${service.typeName} would replace that of ${owner.typeName}, because both are ${path}. ` +
+      "Put the files in different folders, rename a service, or set the plugin option service_config_name=full.",
+    element: service.typeName,
+    option: "",
+    location: { file: service.file.proto.name, sourcePath, ...locateInSourceInfo(service.file, sourcePath) },
+  });
+}

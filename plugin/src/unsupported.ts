@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Diagnostic, ServiceInspection } from "@talaria/contract";
+
+/** An option of the annotation language that clients do not obey yet. */
+interface Unsupported {
+  /** The option, or a group of options, as the `.proto` names it. */
+  readonly option: string;
+  /** The values that are not obeyed. Absent: none is. */
+  readonly values?: readonly string[];
+  /** What a client would not do, to complete "clients do not …". */
+  readonly missing: string;
+}
+
+/**
+ * What is declared in service_client_config.proto and not built yet. A contract that uses it is refused: ignoring it
+ * would break the promise that the `.proto` makes. Delete an entry when the runtime obeys the option.
+ */
+export const unsupported: readonly Unsupported[] = [
+  { option: "hedging", missing: "send further copies of a call" },
+  { option: "stream_idle_timeout_millis", missing: "watch the gaps between the messages of a stream" },
+  { option: "stream_max_duration_millis", missing: "limit how long a stream takes" },
+  { option: "max_concurrent_requests", missing: "limit the calls in flight" },
+  { option: "required_headers", missing: "check the headers of a call" },
+  { option: "authentication.scheme", values: ["BEARER", "MUTUAL_TLS"], missing: "present credentials" },
+  {
+    option: "transport_security.server_identity",
+    missing: "check the server's identity beyond the name in the target",
+  },
+  { option: "load_balancing.policy", values: ["WEIGHTED_ROUND_ROBIN"], missing: "weigh addresses by reported load" },
+  { option: "load_balancing.outlier_detection", missing: "leave out addresses that fail more than others" },
+  { option: "name_resolution", missing: "refresh addresses by the time to live of DNS answers" },
+  { option: "health_check", missing: "watch the health of endpoints" },
+  { option: "drain", missing: "tell servers how to leave" },
+];
+
+/** Finds the options of a service and its methods that clients do not obey yet. */
+export function findUnsupported(inspection: ServiceInspection): Diagnostic[] {
+  return unsupported.flatMap((entry) =>
+    usesOf(entry, inspection).map(({ element, location }): Diagnostic => {
+      const what = entry.values === undefined ? entry.option : `${entry.option} ${entry.values.join(" or ")}`;
+      return {
+        code: "unsupported-option",
+        severity: "error",
+        message:
+          `${what} is not implemented in this version: clients do not ${entry.missing}, so the contract would promise ` +
+          "what nobody keeps. Remove the option, or update the Talaria packages.",
+        element,
+        option: entry.option,
+        location,
+      };
+    }),
+  );
+}
+
+function usesOf(
+  { option, values }: Unsupported,
+  { service, declared, originOf }: ServiceInspection,
+): Pick<Diagnostic, "element" | "location">[] {
+  const nameOf = (method?: { readonly name: string }) =>
+    method === undefined ? service.typeName : `${service.typeName}.${method.name}`;
+  if (values !== undefined) {
+    return declared
+      .filter((use) => use.option === option && typeof use.value === "string" && values.includes(use.value))
+      .map(({ method, location }) => ({ element: nameOf(method), location }));
+  }
+  return [undefined, ...service.methods].flatMap((method) => {
+    const { setBy, location } = originOf(option, method);
+    const setHere = setBy === (method === undefined ? "service" : "method");
+    return setHere && location !== undefined ? [{ element: nameOf(method), location }] : [];
+  });
+}
