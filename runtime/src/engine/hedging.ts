@@ -2,9 +2,13 @@
 import type { HedgingPolicy } from "@talaria/contract";
 import { type FailedAttempt, policyCode } from "./failure.ts";
 import { parsePushback } from "./pushback.ts";
+import { mostAttempts } from "./retry.ts";
 import type { RetryThrottle } from "./retry-throttle.ts";
 
-/** What the driver of a hedged call has to do, in the order given. Attempts count from 1. */
+/**
+ * What the driver of a hedged call has to do, in the order given. Attempts count from 1. A wait comes before the start it
+ * goes with, so that a copy may fail, and be reported, while it is being started.
+ */
 export type HedgingAction =
   /** Send a copy. */
   | { readonly kind: "start"; readonly attempt: number }
@@ -27,6 +31,7 @@ const nothing: readonly HedgingAction[] = [];
  */
 export class Hedging {
   readonly #policy: HedgingPolicy;
+  readonly #maxAttempts: number;
   readonly #throttle: RetryThrottle | undefined;
   readonly #running: Set<number> = new Set();
   #started = 0;
@@ -38,6 +43,7 @@ export class Hedging {
 
   constructor(policy: HedgingPolicy, throttle?: RetryThrottle) {
     this.#policy = policy;
+    this.#maxAttempts = Math.min(policy.maxAttempts, mostAttempts);
     this.#throttle = throttle;
   }
 
@@ -94,16 +100,16 @@ export class Hedging {
   /** Whether a further copy may be sent. Once the throttle has said no, it stays so for this call. */
   #mayHedge(): boolean {
     if (this.#throttle !== undefined && !this.#throttle.allowsRetry) this.#frozen = true;
-    return !this.#frozen && this.#started < this.#policy.maxAttempts;
+    return !this.#frozen && this.#started < this.#maxAttempts;
   }
 
   #sendCopy(remainingMs: number): readonly HedgingAction[] {
     this.#started += 1;
     this.#running.add(this.#started);
     const start: HedgingAction = { kind: "start", attempt: this.#started };
-    const { maxAttempts, hedgingDelayMs } = this.#policy;
-    const more = this.#started < maxAttempts && hedgingDelayMs < remainingMs;
-    return [start, ...(more ? this.#wait(hedgingDelayMs) : this.#stopWaiting())];
+    const { hedgingDelayMs } = this.#policy;
+    const more = this.#started < this.#maxAttempts && hedgingDelayMs < remainingMs;
+    return [...(more ? this.#wait(hedgingDelayMs) : this.#stopWaiting()), start];
   }
 
   /** No further copy comes: waits for those that run, or ends with what there is. */

@@ -6,6 +6,9 @@ import { type FailedAttempt, policyCode } from "./failure.ts";
 import { type Pushback, parsePushback } from "./pushback.ts";
 import type { RetryThrottle } from "./retry-throttle.ts";
 
+/** Larger numbers count as this, as in every gRPC client (gRFC A6). */
+export const mostAttempts = 5;
+
 /** What decides for every call of a method whether it is tried again. */
 export interface RetryRules {
   /** Absent, or `maxAttempts` 1: no retry. */
@@ -87,7 +90,7 @@ export function decideRetry(rules: RetryRules, failure: FailedAttempt, progress:
   if (failure.origin === "connection_lost" && rules.idempotencyLevel === "IDEMPOTENCY_UNKNOWN") {
     return stop("may_have_run");
   }
-  if (progress.attempts >= policy.maxAttempts) return stop("attempts_exhausted");
+  if (progress.attempts >= Math.min(policy.maxAttempts, mostAttempts)) return stop("attempts_exhausted");
   if (throttle !== undefined && !throttle.allowsRetry) return stop("throttled");
   const next = nextDelay(policy, pushback, progress.backoffStep, rules.random);
   return next.delayMs < progress.remainingMs ? next : stop("no_time");

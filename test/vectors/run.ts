@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs vector files: npm run vectors -- FILE...
+import { readVectors, runVector, type Vector, type VectorResult } from "./run-vectors.ts";
+import { vectorSets } from "./vector-files.ts";
+
+/** Without arguments: every set there is. */
+function filesToRun(args: readonly string[]): readonly string[] {
+  if (args.length > 0) return args;
+  return vectorSets().flatMap(({ folder, files }) => {
+    if (files === undefined) console.log(`skipped ${folder}: no such folder`);
+    return files ?? [];
+  });
+}
+
+/** What is wrong, line by line; nothing when all is well. */
+function complaints(vector: Vector, result: VectorResult): readonly string[] {
+  const name = `${vector.id} (${vector.kind}) ${vector.title}`;
+  if (result.kind === "error") return [`FAILED ${name}`, `  ${result.message}`];
+  if (result.kind !== "failed") return [];
+  const lines = result.mismatches.flatMap(({ what, want, got }) => [
+    `  ${what}`,
+    `    want ${JSON.stringify(want)}`,
+    `    got  ${JSON.stringify(got)}`,
+  ]);
+  return [`FAILED ${name}`, ...lines];
+}
+
+function tryRead(file: string): readonly Vector[] | Error {
+  try {
+    return readVectors(file);
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+let passed = 0;
+let failed = 0;
+const unsupported = new Map<string, number>();
+for (const file of filesToRun(process.argv.slice(2))) {
+  const vectors = tryRead(file);
+  if (vectors instanceof Error) {
+    failed += 1;
+    console.log(`FAILED ${file}\n  ${vectors.message}`);
+    continue;
+  }
+  for (const vector of vectors) {
+    const result = await runVector(vector);
+    if (result.kind === "unsupported") unsupported.set(vector.kind, (unsupported.get(vector.kind) ?? 0) + 1);
+    else if (result.kind === "passed") passed += 1;
+    else failed += 1;
+    for (const line of complaints(vector, result)) console.log(line);
+  }
+}
+for (const [kind, count] of unsupported) console.log(`${count} of the unsupported kind ${kind} not run`);
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+import { basename } from "node:path";
+import { describe, expect, test } from "vitest";
+import { readVectors, runVector } from "./run-vectors.ts";
+import { vectorSets } from "./vector-files.ts";
+
+for (const { folder, files } of vectorSets()) {
+  describe.skipIf(files === undefined)(`vectors in ${basename(folder)}`, () => {
+    for (const vector of files?.flatMap(readVectors) ?? []) {
+      test(`${vector.kind} ${vector.id}: ${vector.title}`, async ({ skip }) => {
+        const result = await runVector(vector);
+        skip(result.kind === "unsupported", `no runner for ${vector.kind} yet`);
+        expect(result).toEqual({ kind: "passed" });
+      });
+    }
+  });
+}
