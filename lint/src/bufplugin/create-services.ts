@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+import { create, createFileRegistry, type DescService } from "@bufbuild/protobuf";
+import { type FileDescriptorProto, FileDescriptorProtoSchema, FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
+
+/**
+ * Descriptors for the services of some files, without the messages of any file: each message that a method names is
+ * there by its name, without fields. On thousands of files this takes milliseconds where a whole registry takes seconds
+ * and a gigabyte.
+ */
+export function createServices(files: readonly FileDescriptorProto[]): DescService[] {
+  const declaring = files.filter((file) => file.service.length > 0);
+  const registry = createFileRegistry(
+    create(FileDescriptorSetSchema, { file: [...createStubs(declaring), ...declaring] }),
+  );
+  return declaring.flatMap((file) => registry.getFile(file.name)?.services ?? []);
+}
+
+// A nested message `a.B.C` becomes message `C` of package `a.B`: only the full name matters.
+function createStubs(files: readonly FileDescriptorProto[]): FileDescriptorProto[] {
+  const methods = files.flatMap((file) => file.service.flatMap((service) => service.method));
+  const typeNames = new Set(methods.flatMap(({ inputType, outputType }) => [inputType, outputType]));
+  return [...typeNames].map((typeName) => {
+    const dot = typeName.lastIndexOf(".");
+    return create(FileDescriptorProtoSchema, {
+      name: `stub of ${typeName}`,
+      package: typeName.slice(1, Math.max(dot, 1)),
+      messageType: [{ name: typeName.slice(dot + 1) }],
+      syntax: "proto3",
+    });
+  });
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { AnyDesc } from "@bufbuild/protobuf";
+import type { SourceCodeInfo } from "@bufbuild/protobuf/wkt";
+
+/** A place in a `.proto` file. */
+export interface Location {
+  /** The file's name as imports write it. */
+  readonly file: string;
+  /** A path in the file's descriptor, as in `google.protobuf.SourceCodeInfo.Location.path`. Empty: the whole file. */
+  readonly sourcePath: readonly number[];
+}
+
+/** Where a descriptor is declared. */
+export function locationOf(desc: AnyDesc): Location {
+  return { file: fileNameOf(desc), sourcePath: pathOf(desc) };
+}
+
+/**
+ * Finds the place that the source information really has: the one asked for, its first element if it is a list, or the
+ * nearest around it. For a path without a place, buf would print a neighbouring line, silently.
+ */
+export function createPlaceFinder(info: SourceCodeInfo | undefined): (sourcePath: readonly number[]) => number[] {
+  const known = new Set(info?.location.map(({ path }) => path.join(".")));
+  return (sourcePath) => {
+    const firstElement = [...sourcePath, 0];
+    if (!known.has(sourcePath.join(".")) && known.has(firstElement.join("."))) {
+      return firstElement;
+    }
+    let end = sourcePath.length;
+    while (end > 0 && !known.has(sourcePath.slice(0, end).join("."))) {
+      end -= 1;
+    }
+    return sourcePath.slice(0, end);
+  };
+}
+
+function fileNameOf(desc: AnyDesc): string {
+  switch (desc.kind) {
+    case "file":
+      return desc.proto.name;
+    case "field":
+    case "oneof":
+    case "enum_value":
+    case "rpc":
+      return desc.parent.file.proto.name;
+    default:
+      return desc.file.proto.name;
+  }
+}
+
+// The numbers are those of the fields of google.protobuf.FileDescriptorProto and its parts.
+function pathOf(desc: AnyDesc): number[] {
+  switch (desc.kind) {
+    case "file":
+      return [];
+    case "message":
+      return desc.parent
+        ? [...pathOf(desc.parent), 3, desc.parent.proto.nestedType.indexOf(desc.proto)]
+        : [4, desc.file.proto.messageType.indexOf(desc.proto)];
+    case "enum":
+      return desc.parent
+        ? [...pathOf(desc.parent), 4, desc.parent.proto.enumType.indexOf(desc.proto)]
+        : [5, desc.file.proto.enumType.indexOf(desc.proto)];
+    case "extension":
+      return desc.parent
+        ? [...pathOf(desc.parent), 6, desc.parent.proto.extension.indexOf(desc.proto)]
+        : [7, desc.file.proto.extension.indexOf(desc.proto)];
+    case "service":
+      return [6, desc.file.proto.service.indexOf(desc.proto)];
+    case "rpc":
+      return [...pathOf(desc.parent), 2, desc.parent.proto.method.indexOf(desc.proto)];
+    case "field":
+      return [...pathOf(desc.parent), 2, desc.parent.proto.field.indexOf(desc.proto)];
+    case "oneof":
+      return [...pathOf(desc.parent), 8, desc.parent.proto.oneofDecl.indexOf(desc.proto)];
+    case "enum_value":
+      return [...pathOf(desc.parent), 2, desc.parent.proto.value.indexOf(desc.proto)];
+  }
+}

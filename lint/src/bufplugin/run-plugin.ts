@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+import { createCheckServer } from "./check-server.ts";
+import type { PluginSpec } from "./plugin-spec.ts";
+import { serve } from "./pluginrpc/serve.ts";
+import { readInput, writeOutput } from "./stdio.ts";
+
+const stdout = 1;
+const stderr = 2;
+
+/**
+ * Runs this process as a buf check plugin: the whole `main` of one.
+ *
+ *     await runPlugin("buf-plugin-example", async () => (await import("./spec.ts")).spec);
+ *
+ * The spec is loaded by a function so that even code that fails or prints while it is imported does no harm. buf takes
+ * empty output and exit code 0 for "nothing found", so the exit code is 0 only once a whole answer is written: on any
+ * other way out there is one line on stderr, and buf fails. Anything printed to stdout by a rule goes to stderr.
+ */
+export async function runPlugin(
+  name: string,
+  load: () => Promise<PluginSpec>,
+  argv: readonly string[] = process.argv.slice(2),
+): Promise<void> {
+  let answered = false;
+  Object.defineProperty(process, "stdout", { configurable: true, get: () => process.stderr });
+  process.on("exit", () => {
+    if (!answered) {
+      process.exitCode = 1;
+      complain(name, "ended before it answered");
+    }
+  });
+  const fail = (error: unknown): void => {
+    answered = true;
+    complain(name, error instanceof Error ? error.message : String(error));
+    process.exit(1);
+  };
+  process.on("uncaughtException", fail);
+  try {
+    const answer = await serve(createCheckServer(await load()), argv, readInput);
+    writeOutput(stderr, new TextEncoder().encode(answer.stderr));
+    writeOutput(stdout, answer.stdout);
+    answered = true;
+  } catch (error) {
+    fail(error);
+  }
+}
+
+function complain(name: string, message: string): void {
+  writeOutput(stderr, new TextEncoder().encode(`${name}: ${message.replaceAll(/\s*\n\s*/g, " ")}\n`));
+}
