@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Code, ConnectError } from "@connectrpc/connect";
+import type { BreakerSnapshot } from "./engine/breaker.ts";
+import { describeRefusal } from "./engine/describe-refusal.ts";
+import type { FailureOrigin } from "./engine/failure.ts";
+import { formatMs } from "./engine/format.ts";
+import type { NoRetryReason } from "./engine/retry.ts";
+import { type AttemptRecord, CallError, type FailureReason } from "./error.ts";
+import type { GuardedCall, GuardedMethod } from "./pipeline.ts";
+import type { HeaderInit } from "./wire.ts";
+
+/**
+ * The error of a call that is refused before anything is tried, or nothing: because its client is closed, or because it
+ * lacks a header that the contract requires.
+ */
+export function refusalAtOnce({ lifetime, policy, name }: GuardedMethod, header: HeaderInit): CallError | undefined {
+  if (!lifetime.open) {
+    const message = `the client was closed before ${name} was called`;
+    return new CallError({ reason: "client_closed", code: Code.Canceled, message, attempts: [] });
+  }
+  if (policy.requiredHeaders.length === 0) {
+    return undefined;
+  }
+  const headers = new Headers(header);
+  const missing = policy.requiredHeaders.filter((key) => !headers.has(key));
+  if (missing.length === 0) {
+    return undefined;
+  }
+  const message = `${name} requires the ${missing.length === 1 ? "header" : "headers"} ${missing.join(", ")}; nothing was sent`;
+  return new CallError({ reason: "missing_header", code: Code.InvalidArgument, message, attempts: [] });
+}
+
+/** The error of a call that could not be sent. */
+export function localFailure(error: unknown, call: GuardedCall): CallError {
+  const last = ConnectError.from(error, Code.Internal);
+  return new CallError({ reason: "local", code: last.code, message: last.rawMessage, attempts: call.failed, last });
+}
+
+/** The error of a call that its caller cancelled. */
+export function cancellation(signal: AbortSignal, call: GuardedCall): CallError {
+  const last = ConnectError.from(signal.reason, Code.Canceled);
+  return new CallError({ reason: "cancelled", code: last.code, message: last.rawMessage, attempts: call.failed, last });
+}
+
+/** The error of a call that the circuit breaker refused. */
+export function breakerRefusal(call: GuardedCall, snapshot: BreakerSnapshot): CallError {
+  return new CallError({
+    reason: "circuit_breaker_open",
+    code: Code.Unavailable,
+    message: describeRefusal(snapshot, call.method.breakerName),
+    attempts: call.failed,
+    last: call.lastError,
+    retryAfterMs: snapshot.nextTrialInMs,
+  });
+}
+
+/** The error of a call for which too many others were in flight. */
+export function concurrencyRefusal(call: GuardedCall, max: number): CallError {
+  return new CallError({
+    reason: "concurrency_limit",
+    code: Code.ResourceExhausted,
+    message: `${call.method.name} allows ${max} concurrent calls per process and target, and as many are in flight; nothing was sent`,
+    attempts: call.failed,
+    last: call.lastError,
+  });
+}
+
+/**
+ * The error of a call whose last attempt failed.
+ *
+ * @param last The failure of that attempt.
+ * @param why Why no further attempt was made.
+ */
+export function callFailure(
+  call: GuardedCall,
+  last: ConnectError,
+  origin: FailureOrigin,
+  why: NoRetryReason | undefined,
+): CallError {
+  const { reason, code, message } = describe(call, last, origin);
+  const note = describeStop(call, why);
+  return new CallError({
+    reason,
+    code,
+    message: note === "" ? message : `${message} (${note})`,
+    attempts: call.failed,
+    last: origin === "deadline" ? (call.lastError ?? last) : last,
+  });
+}
+
+function describe(
+  call: GuardedCall,
+  last: ConnectError,
+  origin: FailureOrigin,
+): { reason: FailureReason; code: Code; message: string } {
+  switch (origin) {
+    case "deadline":
+      return { reason: "deadline_exceeded", code: Code.DeadlineExceeded, message: describeDeadline(call, last) };
+    case "attempt_timeout": {
+      const limitMs = call.method.policy.retry?.perAttemptTimeoutMs ?? 0;
+      const message = `no answer from ${call.method.name} within the ${formatMs(limitMs)} of an attempt`;
+      return { reason: "attempt_timeout", code: Code.DeadlineExceeded, message };
+    }
+    case "connection_lost":
+    case "unprocessed":
+      return { reason: "connection_lost", code: Code.Unavailable, message: last.rawMessage };
+    case "cancelled":
+      return { reason: "cancelled", code: Code.Canceled, message: last.rawMessage };
+    case "server":
+      return { reason: "status", code: last.code, message: last.rawMessage };
+    default:
+      return { reason: "local", code: last.code, message: last.rawMessage };
+  }
+}
+
+function describeDeadline(call: GuardedCall, last: ConnectError): string {
+  const attempts = `${call.attempts} ${call.attempts === 1 ? "attempt" : "attempts"}`;
+  const setBy = { contract: "the contract", caller: "the caller", inherited: "the call being served" };
+  const who = call.deadlineSetBy === undefined ? "" : `, set by ${setBy[call.deadlineSetBy]},`;
+  const cause = call.lastError?.message ?? last.rawMessage;
+  return `the deadline of ${formatMs(call.timeoutMs)}${who} passed for ${call.method.name} in ${attempts}; last cause: ${cause}`;
+}
+
+function describeStop(call: GuardedCall, why: NoRetryReason | undefined): string {
+  switch (why) {
+    case "attempts_exhausted":
+      return `after ${call.attempts} attempts: ${call.failed.map(describeAttempt).join(", ")}`;
+    case "may_have_run":
+      return (
+        "not tried again: the server may have executed the request; " +
+        `\`option idempotency_level = IDEMPOTENT\` on ${call.method.name} would allow a second time`
+      );
+    case "throttled":
+      return "not tried again: too many calls to this target fail, its retry throttling allows no more";
+    case "no_time":
+      return `not tried again: the next attempt would start after the deadline of ${formatMs(call.timeoutMs)}`;
+    case "pushback":
+      return "not tried again: the server asked for that with grpc-retry-pushback-ms";
+    default:
+      return "";
+  }
+}
+
+function describeAttempt({ peer, code, durationMs }: AttemptRecord): string {
+  return `${code}${peer === undefined ? "" : ` from ${peer}`} after ${formatMs(durationMs)}`;
+}

@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// All that generated code imports. The suffix is a promise: code generated today works with every later runtime, so this
+// door only ever grows.
+export { type BoundContract, bindContract } from "@talaria/contract";
+export { type ClientOptions, createServiceClient, type ServiceClient } from "../client.ts";

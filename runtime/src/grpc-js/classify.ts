@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+import { status as Status, type StatusObject } from "@grpc/grpc-js";
+import type { EndKind } from "../wire.ts";
+
+/** What is known of an attempt besides the status that grpc-js reports. */
+export interface AttemptFacts {
+  /** Response headers came, so a handler answered. */
+  readonly headersReceived: boolean;
+  /** We cancelled it ourselves. */
+  readonly cancelled: boolean;
+  /** The time given to it has passed. */
+  readonly timeUp: boolean;
+  /** A backend was picked for it. */
+  readonly picked: boolean;
+}
+
+/** Where a status came from, and the code it counts as. */
+export interface Classified {
+  readonly kind: EndKind;
+  readonly code: number;
+}
+
+/**
+ * Tells what a status of grpc-js means.
+ *
+ * grpc-js gives the loss of a connection different codes, depending on how it was lost: UNAVAILABLE, INTERNAL,
+ * CANCELLED or RESOURCE_EXHAUSTED. Here it is UNAVAILABLE, always. A status that the server sent itself is never taken for a
+ * loss, even if its text is the same, as when a server passes on what its own client told it: a server's status carries at
+ * least `content-type` when no headers came before, and one made by grpc-js carries nothing.
+ */
+export function classify(status: StatusObject, facts: AttemptFacts): Classified {
+  const { code, details } = status;
+  if (code === Status.OK) {
+    return { kind: "server", code };
+  }
+  if (facts.cancelled) {
+    return { kind: "cancelled", code: Status.CANCELLED };
+  }
+  if (code === Status.DEADLINE_EXCEEDED && facts.timeUp) {
+    return { kind: "timeout", code };
+  }
+  if (!isMadeLocally(status)) {
+    return { kind: "server", code };
+  }
+  if (facts.headersReceived) {
+    // A server's trailers may be empty too. Only a loss that already has the right code is taken for one, since then a
+    // mistake costs no more than a retry that is not made.
+    return { kind: code === Status.UNAVAILABLE && lossText.test(details) ? "connection_lost" : "server", code };
+  }
+  if (!facts.picked || details === "Stream refused by server") {
+    return code === Status.UNAVAILABLE ? { kind: "unprocessed", code } : { kind: "local", code };
+  }
+  return isLoss(status) ? { kind: "connection_lost", code: Status.UNAVAILABLE } : { kind: "local", code };
+}
+
+const lossText = /^(?:Connection dropped$|read E|write E|Received HTTP status code 50[234]$)/;
+
+function isLoss({ code, details }: StatusObject): boolean {
+  switch (code) {
+    case Status.UNAVAILABLE:
+      return true;
+    case Status.INTERNAL:
+      return details.startsWith("Received RST_STREAM with code ") && !details.includes("internal client error");
+    case Status.CANCELLED:
+      return details === "Call cancelled";
+    case Status.RESOURCE_EXHAUSTED:
+      return details === "Bandwidth exhausted or memory limit exceeded";
+    default:
+      return false;
+  }
+}
+
+function isMadeLocally({ metadata }: StatusObject): boolean {
+  return Object.keys(metadata.getMap()).length === 0;
+}
+
+/**
+ * Whether the time of an attempt has passed. A server that is told the same time may answer a moment before our own timer
+ * fires; that is the same event, so a few milliseconds are allowed for.
+ */
+export function isTimeUp(endsAtMs: number | undefined): boolean {
+  return endsAtMs !== undefined && performance.now() >= endsAtMs - 5;
+}

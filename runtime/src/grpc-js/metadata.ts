@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Code, ConnectError } from "@connectrpc/connect";
+import { Metadata } from "@grpc/grpc-js";
+import type { AttemptOptions } from "../wire.ts";
+
+// Shared because grpc-js clones the metadata of a call before it writes to it.
+const nothing = new Metadata();
+const nothingWaiting = new Metadata({ waitForReady: true });
+
+/** Headers that belong to the protocol: an application cannot set them. */
+const protocolHeader = /^(?:content-type|te|user-agent|host|connection|transfer-encoding|keep-alive|upgrade|grpc-.*)$/;
+
+/**
+ * The request metadata of an attempt. Values of `-bin` headers are base64, as everywhere in Connect.
+ *
+ * @throws ConnectError INVALID_ARGUMENT when a value cannot be sent: gRPC allows printable ASCII only.
+ */
+export function requestMetadata(options: AttemptOptions): Metadata {
+  if (options.header === undefined && options.previousAttempts === 0) {
+    return options.waitForReady ? nothingWaiting : nothing;
+  }
+  const metadata = new Metadata(options.waitForReady ? { waitForReady: true } : undefined);
+  if (options.header !== undefined) {
+    for (const [key, value] of new Headers(options.header)) {
+      if (!protocolHeader.test(key)) {
+        addHeader(metadata, key, value);
+      }
+    }
+  }
+  if (options.previousAttempts > 0) {
+    metadata.set("grpc-previous-rpc-attempts", String(options.previousAttempts));
+  }
+  return metadata;
+}
+
+function addHeader(metadata: Metadata, key: string, value: string): void {
+  try {
+    if (key.endsWith("-bin")) {
+      for (const part of value.split(",")) {
+        metadata.add(key, Buffer.from(part.trim(), "base64"));
+      }
+    } else {
+      metadata.add(key, value);
+    }
+  } catch (error) {
+    throw new ConnectError(
+      `the request header "${key}" cannot be sent: gRPC metadata is printable ASCII; use a name that ends in "-bin" for anything else`,
+      Code.InvalidArgument,
+      undefined,
+      undefined,
+      error,
+    );
+  }
+}
+
+/** Response metadata as headers, binary values as unpadded base64. */
+export function responseHeaders(...parts: (Metadata | undefined)[]): Headers {
+  const headers = new Headers();
+  for (const metadata of parts) {
+    for (const [key, values] of Object.entries(metadata?.toHttp2Headers() ?? {})) {
+      for (const value of Array.isArray(values) ? values : [values]) {
+        headers.append(key, key.endsWith("-bin") ? String(value).replace(/=+$/, "") : String(value));
+      }
+    }
+  }
+  return headers;
+}
+
+/** The trailer `grpc-retry-pushback-ms` (gRFC A6). More than one value is as unreadable as a word, so they are joined. */
+export function pushbackOf(metadata: Metadata | undefined): string | undefined {
+  const values = metadata?.get("grpc-retry-pushback-ms") ?? [];
+  return values.length === 0 ? undefined : values.join(",");
+}

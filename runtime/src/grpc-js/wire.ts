@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { DescMethod, DescMethodStreaming, DescMethodUnary } from "@bufbuild/protobuf";
+import type { Channel } from "@grpc/grpc-js";
+import type { AttemptHandle, AttemptOptions, StreamHandle, StreamObserver, UnaryObserver, Wire } from "../wire.ts";
+import { type EncodedMessage, encodeMessage } from "./prepare.ts";
+import { StreamAttempt } from "./stream-attempt.ts";
+import { UnaryAttempt } from "./unary-attempt.ts";
+
+/** Carries attempts over a grpc-js channel. */
+export function createGrpcWire(channel: Channel): Wire {
+  const paths = new Map<DescMethod, string>();
+  const pathOf = (method: DescMethod): string => {
+    let path = paths.get(method);
+    if (path === undefined) {
+      path = `/${method.parent.typeName}/${method.name}`;
+      paths.set(method, path);
+    }
+    return path;
+  };
+  return {
+    prepare: encodeMessage,
+    startUnary(
+      method: DescMethodUnary,
+      request: EncodedMessage,
+      attempt: AttemptOptions,
+      observer: UnaryObserver,
+    ): AttemptHandle {
+      return new UnaryAttempt(channel, pathOf(method), method, request, attempt, observer);
+    },
+    startStream(method: DescMethodStreaming, attempt: AttemptOptions, observer: StreamObserver): StreamHandle {
+      return new StreamAttempt(channel, pathOf(method), method, attempt, observer);
+    },
+  };
+}

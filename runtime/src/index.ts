@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+export {
+  type BoundContract,
+  bindContract,
+  contractOf,
+  type MethodPolicy,
+  type ServiceContract,
+} from "@talaria/contract";
+export { type ClientOptions, createServiceClient, type ServiceClient } from "./client.ts";
+export { type AttemptRecord, CallError, type FailureReason, isCallError } from "./error.ts";
+export type { TlsOptions } from "./grpc-js/channel.ts";
+export type { ContractOverride } from "./override.ts";

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { MethodPolicy, ServiceContract } from "@talaria/contract";
+import type { Random } from "./clock.ts";
+import { Breaker } from "./engine/breaker.ts";
+import { ConcurrencyLimit } from "./engine/concurrency-limit.ts";
+import { SharedRegistry } from "./engine/registry.ts";
+import { RetryThrottle } from "./engine/retry-throttle.ts";
+
+// Shared by all clients of the process: a breaker that each client object had for itself would learn too late.
+const breakers = new SharedRegistry<Breaker>();
+const throttles = new SharedRegistry<RetryThrottle>();
+const limits = new SharedRegistry<ConcurrencyLimit>();
+
+/** What the clients of one target share, as long as one of them is open. */
+export interface SharedState {
+  breaker(service: string, policy: MethodPolicy): Breaker | undefined;
+  throttle(contract: ServiceContract): RetryThrottle | undefined;
+  limit(service: string, policy: MethodPolicy): ConcurrencyLimit | undefined;
+  /** The client no longer uses it. */
+  close(): void;
+}
+
+/** Opens the shared state of a target for one client. */
+export function openSharedState(target: string, random: Random): SharedState {
+  const ofBreakers = breakers.open(target);
+  const ofThrottles = throttles.open(target);
+  const ofLimits = limits.open(target);
+  return {
+    breaker(service, { name, circuitBreaker }) {
+      if (circuitBreaker === undefined || !circuitBreaker.enabled) {
+        return undefined;
+      }
+      const key = circuitBreaker.scope === "SERVICE" ? service : `${service}/${name}`;
+      return ofBreakers.get(key, () => new Breaker(circuitBreaker, random));
+    },
+    throttle({ retryThrottling }) {
+      return retryThrottling === undefined
+        ? undefined
+        : ofThrottles.get("retry", () => new RetryThrottle(retryThrottling));
+    },
+    limit(service, { name, maxConcurrentRequests }) {
+      return maxConcurrentRequests === undefined
+        ? undefined
+        : ofLimits.get(`${service}/${name}`, () => new ConcurrencyLimit(maxConcurrentRequests));
+    },
+    close() {
+      ofBreakers.close();
+      ofThrottles.close();
+      ofLimits.close();
+    },
+  };
+}
