@@ -27,13 +27,15 @@ export function claimOutput(session: Session, path: string, service: DescService
     session.outputs.set(path.toLowerCase(), service);
     return;
   }
+  const full =
+    owner.typeName.toLowerCase() === service.typeName.toLowerCase() ? "" : ", or set service_config_name=full";
   const sourcePath = [6, service.file.services.indexOf(service)];
   session.diagnostics.push({
     code: "service-config-collision",
     severity: "error",
     message:
       `The service config of ${service.typeName} would replace that of ${owner.typeName}, because both are ${path}. ` +
-      "Put the files in different folders, rename a service, or set the plugin option service_config_name=full.",
+      `Put the files in different folders, or rename a service${full}.`,
     element: service.typeName,
     option: "",
     location: { file: service.file.proto.name, sourcePath, ...locateInSourceInfo(service.file, sourcePath) },

@@ -74,7 +74,13 @@ function emitInterface(f: GeneratedFile, { service, contract, names }: ClientSou
     ">",
   ];
   f.print(f.jsDoc(paragraphs(commentOf(service), `A client of ${service.name}.`, tagsOf(service))));
-  f.print(f.export("interface", names.client), " extends ", clientType, " {");
+  const open = [f.export("interface", names.client), " extends ", clientType, " {"];
+  if (service.methods.length === 0) {
+    f.print(open, "}");
+    f.print();
+    return;
+  }
+  f.print(open);
   service.methods.forEach((method, index) => {
     const doc = paragraphs(commentOf(method), bullets(policyLines(contract.methods[index], contract)), tagsOf(method));
     f.print(f.jsDoc(doc, "  "));
