@@ -82,3 +82,8 @@ export function locationOf(
   const sourcePath = inAnnotation === undefined ? element : [...element, ...annotation, ...inAnnotation];
   return { file: `${file.name}.proto`, sourcePath, ...locate(file, sourcePath) };
 }
+
+/** The full name of a service or method. */
+export function fullNameOf(on: DescService | DescMethod): string {
+  return on.kind === "rpc" ? `${on.parent.typeName}.${on.name}` : on.typeName;
+}

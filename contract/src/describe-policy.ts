@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { respondsWithStream } from "./method-kind.ts";
 import type { CircuitBreaker, HedgingPolicy, MethodPolicy, RetryPolicy, ServiceContract } from "./policy.ts";
 
 /** Says in short sentences, with units, what a method demands of its callers: for doc comments and terminals. */
@@ -25,7 +26,7 @@ export function describePolicy(policy: MethodPolicy, contract: ServiceContract):
 
 function describeDeadline(policy: MethodPolicy): string {
   const { kind, responseTimeoutMs } = policy;
-  const streams = kind === "server_streaming" || kind === "bidi_streaming";
+  const streams = respondsWithStream(kind);
   if (responseTimeoutMs === undefined) {
     return streams ? "Deadline: none for the first message." : "Deadline: none.";
   }

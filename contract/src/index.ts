@@ -18,6 +18,8 @@ export { limitOf, repeatedDefaultOf } from "./limits.ts";
 export type { LoadBalancingConfig } from "./load-balancing-config.ts";
 export type { Locate } from "./locate.ts";
 export { locateInSourceInfo } from "./locate.ts";
+export type { NotExpressible } from "./not-expressible.ts";
+export { notExpressible } from "./not-expressible.ts";
 export type { OptionValue } from "./option-schema.ts";
 export type {
   Authentication,
@@ -41,3 +43,5 @@ export type {
 } from "./policy.ts";
 export type { MethodConfig, ServiceConfig } from "./service-config.ts";
 export { formatServiceConfig, serviceConfigOf } from "./service-config.ts";
+export type { TxtRecord } from "./txt-records.ts";
+export { formatTxtRecords } from "./txt-records.ts";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { DescMethod, DescService } from "@bufbuild/protobuf";
-import { checkContract } from "./check.ts";
-import { type DeclaredOption, fieldNumbersOf, forEachLeaf, locationOf, lookUp } from "./declared.ts";
+import { checkContract } from "./checks/check-contract.ts";
+import { type DeclaredOption, fieldNumbersOf, forEachLeaf, fullNameOf, locationOf, lookUp } from "./declared.ts";
 import type { Diagnostic, SourceLocation } from "./diagnostic.ts";
 import { type Locate, locateInSourceInfo } from "./locate.ts";
 import { methodOptions, type OptionMessage, serviceOptions } from "./option-schema.ts";
@@ -62,7 +62,7 @@ export function inspectService(service: DescService, options: InspectOptions = {
     service,
     annotated: declared.options !== undefined,
     contract,
-    diagnostics: [...unreadable, ...checkContract(declared, contract, locate)],
+    diagnostics: inOrder([...unreadable, ...checkContract(declared, contract, locate)]),
     get declared() {
       listed ??= listDeclared(declared, locate);
       return listed;
@@ -71,14 +71,16 @@ export function inspectService(service: DescService, options: InspectOptions = {
   };
 }
 
-function readDiagnostic(on: DescService | DescMethod, problem: ReadProblem, locate: Locate): Diagnostic {
-  const { code, message, option, path } = problem;
-  return { code, severity: "error", message, element: nameOf(on), option, location: locationOf(on, path, locate) };
+/** In the order of the lines; what has no line keeps its place. */
+function inOrder(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  return diagnostics.toSorted(
+    ({ location: a }, { location: b }) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0),
+  );
 }
 
-/** The full name of a service or method. */
-function nameOf(on: DescService | DescMethod): string {
-  return on.kind === "rpc" ? `${on.parent.typeName}.${on.name}` : on.typeName;
+function readDiagnostic(on: DescService | DescMethod, problem: ReadProblem, locate: Locate): Diagnostic {
+  const { code, message, option, path } = problem;
+  return { code, severity: "error", message, element: fullNameOf(on), option, location: locationOf(on, path, locate) };
 }
 
 function listDeclared({ service, options, methods }: DeclaredService, locate: Locate): readonly DeclaredOption[] {

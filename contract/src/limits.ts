@@ -9,6 +9,8 @@ export interface Limit {
   readonly exclusiveMin?: true;
   /** The greatest value allowed. `Infinity`: any finite number. */
   readonly max: number;
+  /** What 0 means where it is allowed beside the range, as the end of "0 for …". */
+  readonly zero?: string;
   /** What the number counts: `ms`, `%`, a noun in the plural, or empty for a bare factor. */
   readonly unit: string;
   /** Why a value outside is refused, as the end of a sentence. Absent where the range speaks for itself. */
@@ -17,6 +19,8 @@ export interface Limit {
 
 /** The longest time an option can say: 24.8 days. Timers of Node fire at once beyond it. */
 export const maxMillis = 2_147_483_647;
+/** More attempts than this are never made, whatever a contract says (gRFC A6). */
+export const mostAttempts = 5;
 const maxInt32 = 2_147_483_647;
 
 const time: Limit = {
@@ -36,12 +40,13 @@ const rate: Limit = {
 const count = (unit: string): Limit => ({ min: 1, max: maxInt32, unit });
 const percent: Limit = { min: 0, max: 100, unit: "%" };
 
-const limits: Readonly<Record<string, Limit>> = {
-  response_timeout_millis: { ...time, min: 0 },
+/** The ranges that are not those of a time. */
+export const limits: Readonly<Record<string, Limit>> = {
+  response_timeout_millis: { ...time, zero: "no limit where the response is a stream" },
   max_concurrent_requests: { ...count("calls"), because: "at 0 every call would be refused" },
   "retry.max_attempts": {
     min: 1,
-    max: 5,
+    max: mostAttempts,
     unit: "attempts",
     because: "the first attempt counts, and gRPC clients make no more than 5 (gRFC A6)",
   },
@@ -55,7 +60,7 @@ const limits: Readonly<Record<string, Limit>> = {
   "retry.backoff_jitter": { ...share, because: "it is the share by which each delay is varied" },
   "hedging.max_attempts": {
     min: 2,
-    max: 5,
+    max: mostAttempts,
     unit: "attempts",
     because: "one copy is no hedging, and gRPC clients send no more than 5 (gRFC A6)",
   },

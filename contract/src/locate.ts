@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+
 import type { DescFile, DescMethod, DescService } from "@bufbuild/protobuf";
+import { annotationNumber } from "./read-options.ts";
 
 /**
  * Finds a place of a file by its path in the descriptor. Line and column count from 1; undefined when the file carries
@@ -7,25 +9,36 @@ import type { DescFile, DescMethod, DescService } from "@bufbuild/protobuf";
  */
 export type Locate = (file: DescFile, sourcePath: readonly number[]) => { line: number; column: number } | undefined;
 
-type Index = ReadonlyMap<string, { line: number; column: number }>;
+interface Place {
+  readonly line: number;
+  readonly column: number;
+}
+
+interface Index {
+  /** What the compiler has recorded, by path. */
+  readonly recorded: ReadonlyMap<string, Place>;
+  /** Where the first thing recorded inside an annotation, or inside a part of it, is. */
+  readonly inside: ReadonlyMap<string, Place>;
+}
 
 const indices = new WeakMap<DescFile, Index>();
 
 /**
  * Finds a place in the source information that the file itself carries. Compilers record different places for the same
- * option, so a place that is not recorded is taken to be where its first list element is, or else where the nearest
- * recorded place around it begins.
+ * option, some only the innermost values, some only the whole: a place that is not recorded is taken to be where the
+ * first thing inside it is, or else where the nearest recorded thing around it begins.
  */
 export const locateInSourceInfo: Locate = (file, sourcePath) => {
-  const index = indexOf(file);
-  const found = index.get([...sourcePath, 0].join());
-  for (let length = sourcePath.length; length > 0; length--) {
-    const place = index.get(sourcePath.slice(0, length).join());
-    if (place !== undefined) {
-      return length === sourcePath.length ? place : (found ?? place);
+  const { recorded, inside } = indexOf(file);
+  const path = sourcePath.join();
+  const found = recorded.get(path) ?? inside.get(path);
+  for (let length = sourcePath.length - 1; found === undefined && length > 0; length--) {
+    const around = recorded.get(sourcePath.slice(0, length).join());
+    if (around !== undefined) {
+      return around;
     }
   }
-  return undefined;
+  return found;
 };
 
 function indexOf(file: DescFile): Index {
@@ -38,15 +51,30 @@ function indexOf(file: DescFile): Index {
 }
 
 function buildIndex(file: DescFile): Index {
-  const index = new Map<string, { line: number; column: number }>();
+  const recorded = new Map<string, Place>();
+  const inside = new Map<string, Place>();
   for (const { path, span } of file.proto.sourceCodeInfo?.location ?? []) {
     const [line, column] = span;
-    const key = path.join();
-    if (line !== undefined && column !== undefined && !index.has(key)) {
-      index.set(key, { line: line + 1, column: column + 1 });
+    if (line === undefined || column === undefined) {
+      continue;
+    }
+    const place = { line: line + 1, column: column + 1 };
+    keepFirst(recorded, path.join(), place);
+    const annotation = path.indexOf(annotationNumber);
+    for (let length = annotation + 1; annotation > 0 && length < path.length; length++) {
+      keepFirst(inside, path.slice(0, length).join(), place);
     }
   }
-  return index;
+  return { recorded, inside };
+}
+
+function keepFirst(places: Map<string, Place>, key: string, place: Place): void {
+  const known = places.get(key);
+  const isFirst =
+    known === undefined || place.line < known.line || (place.line === known.line && place.column < known.column);
+  if (isFirst) {
+    places.set(key, place);
+  }
 }
 
 /** Where services stand in their file, and methods in their service. */

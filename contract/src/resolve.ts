@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import { MethodOptions_IdempotencyLevel } from "@bufbuild/protobuf/wkt";
-import {
-  contractOptions,
-  methodOptions,
-  type OptionField,
-  type OptionLeaf,
-  type OptionValue,
-} from "./option-schema.ts";
+import { mergeOptions } from "./merge-options.ts";
+import { respondsWithStream } from "./method-kind.ts";
+import { contractOptions, methodOptions, type OptionField, type OptionValue } from "./option-schema.ts";
 import type { IdempotencyLevel, MethodPolicy, ServiceContract } from "./policy.ts";
 import type { DeclaredOptions } from "./read-options.ts";
 
@@ -24,54 +20,52 @@ export interface DeclaredMethod {
   readonly options: DeclaredOptions | undefined;
 }
 
+/** Merges built-in defaults, the service's options and each method's options, leaf by leaf. */
+export function resolveContract({ service, options, methods }: DeclaredService): ServiceContract {
+  const contract = {
+    service: service.typeName,
+    methods: methods.map((declared) => resolvePolicy(declared, options)),
+    ...withDefaults(contractOptions, options),
+  };
+  // Why the casts: the walk follows the descriptors of the annotations, and policy-shape.test.ts proves that the
+  // interfaces have their shape.
+  return nameHealthCheck(contract as unknown as ServiceContract);
+}
+
+/** proto2 has no words for a default that depends on the service. */
+function nameHealthCheck(contract: ServiceContract): ServiceContract {
+  const { healthCheck, service } = contract;
+  return healthCheck === undefined
+    ? contract
+    : { ...contract, healthCheck: { serviceName: healthCheck.serviceName ?? service } };
+}
+
 /** Options that mean nothing where the response is a single message. */
 const streamOnly: ReadonlySet<string> = new Set(["stream_idle_timeout_millis", "stream_max_duration_millis"]);
 const streamFields = methodOptions.fields;
 const singleFields = streamFields.filter((field) => !streamOnly.has(field.name));
 
-type Resolved = { [key: string]: OptionValue | Resolved };
-
-/** Merges built-in defaults, the service's options and each method's options, leaf by leaf. */
-export function resolveContract({ service, options, methods }: DeclaredService): ServiceContract {
-  const layers = options === undefined ? [] : [options];
-  const resolved = resolveFields(contractOptions, layers, service);
-  const contract = {
-    service: service.typeName,
-    methods: methods.map((method) => resolvePolicy(method, layers, service)),
-    ...resolved,
-  };
-  // The walk follows the descriptors of the annotations; policy-shape.test.ts proves that the model has their shape.
-  return contract as unknown as ServiceContract;
-}
-
-function resolvePolicy(
-  declared: DeclaredMethod,
-  inherited: readonly DeclaredOptions[],
-  service: DescService,
-): MethodPolicy {
-  const { method, options } = declared;
-  const layers = options === undefined ? inherited : [...inherited, options];
-  const streams = respondsWithStream(method);
-  const { responseTimeoutMs, ...resolved } = resolveFields(streams ? streamFields : singleFields, layers, service);
-  const timeout = responseTimeoutMs === undefined || (streams && responseTimeoutMs === 0) ? {} : { responseTimeoutMs };
+function resolvePolicy({ method, options }: DeclaredMethod, inherited: DeclaredOptions | undefined): MethodPolicy {
+  const streams = respondsWithStream(method.methodKind);
+  const merged = mergeOptions(inherited, options);
+  const { responseTimeoutMs, ...rest } = withDefaults(streams ? streamFields : singleFields, merged);
+  const unlimited = responseTimeoutMs === undefined || (streams && responseTimeoutMs === 0);
   const policy = {
     name: method.name,
     kind: method.methodKind,
     idempotencyLevel: idempotencyLevelOf(method),
-    ...timeout,
-    ...resolved,
+    ...(unlimited ? {} : { responseTimeoutMs }),
+    ...rest,
   };
   return policy as unknown as MethodPolicy;
 }
 
-function resolveFields(
-  fields: readonly OptionField[],
-  layers: readonly DeclaredOptions[],
-  service: DescService,
-): Resolved {
+type Resolved = { [key: string]: OptionValue | Resolved };
+
+function withDefaults(fields: readonly OptionField[], options: DeclaredOptions | undefined): Resolved {
   const resolved: Resolved = {};
   for (const field of fields) {
-    const value = field.kind === "leaf" ? resolveLeaf(field, layers, service) : resolveGroup(field, layers, service);
+    const value = resolveField(field, options?.get(field.name));
     if (value !== undefined) {
       resolved[field.key] = value;
     }
@@ -79,32 +73,15 @@ function resolveFields(
   return resolved;
 }
 
-function resolveGroup(
-  group: Extract<OptionField, { kind: "group" }>,
-  layers: readonly DeclaredOptions[],
-  service: DescService,
-): Resolved | undefined {
-  const set = layers.map((layer) => layer.get(group.name)).filter((value) => value instanceof Map);
-  return set.length > 0 || group.always ? resolveFields(group.message.fields, set, service) : undefined;
-}
-
-function resolveLeaf(
-  leaf: OptionLeaf,
-  layers: readonly DeclaredOptions[],
-  service: DescService,
-): OptionValue | undefined {
-  for (let index = layers.length - 1; index >= 0; index--) {
-    const value = layers[index]?.get(leaf.name);
-    if (value !== undefined && !(value instanceof Map)) {
-      return value;
-    }
+function resolveField(
+  field: OptionField,
+  set: OptionValue | DeclaredOptions | undefined,
+): OptionValue | Resolved | undefined {
+  if (field.kind === "leaf") {
+    return set === undefined || set instanceof Map ? field.fallback : set;
   }
-  return leaf.option === "health_check.service_name" ? service.typeName : leaf.fallback;
-}
-
-/** Server-streaming and bidirectional methods. */
-export function respondsWithStream(method: { readonly methodKind: DescMethod["methodKind"] }): boolean {
-  return method.methodKind === "server_streaming" || method.methodKind === "bidi_streaming";
+  const inner = set instanceof Map ? set : undefined;
+  return inner !== undefined || field.always ? withDefaults(field.message.fields, inner) : undefined;
 }
 
 function idempotencyLevelOf(method: DescMethod): IdempotencyLevel {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { formatDuration } from "./duration.ts";
 import { type LoadBalancingConfig, loadBalancingConfigOf } from "./load-balancing-config.ts";
+import { respondsWithStream } from "./method-kind.ts";
 import type { HedgingPolicy, MethodPolicy, RetryPolicy, ServiceContract, StatusCode } from "./policy.ts";
 
 /**
@@ -70,7 +71,7 @@ function methodConfigOf(service: string, policy: MethodPolicy): MethodConfig {
 
 /** A service config's timeout ends the whole call, so on a streaming response only the longest duration is one. */
 function wholeCallTimeoutMs(policy: MethodPolicy): number | undefined {
-  const streams = policy.kind === "server_streaming" || policy.kind === "bidi_streaming";
+  const streams = respondsWithStream(policy.kind);
   return streams ? policy.streamMaxDurationMs : policy.responseTimeoutMs;
 }
 
