@@ -1,4 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
 import { runPlugin } from "./bufplugin/run-plugin.ts";
 
-await runPlugin("buf-plugin-talaria", async () => (await import("./spec.ts")).spec);
+runPlugin("buf-plugin-talaria", async () => (await import("./spec.ts")).spec);

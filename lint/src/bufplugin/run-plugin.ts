@@ -10,17 +10,17 @@ const stderr = 2;
 /**
  * Runs this process as a buf check plugin: the whole `main` of one.
  *
- *     await runPlugin("buf-plugin-example", async () => (await import("./spec.ts")).spec);
+ *     runPlugin("buf-plugin-example", async () => (await import("./spec.ts")).spec);
  *
  * The spec is loaded by a function so that even code that fails or prints while it is imported does no harm. buf takes
  * empty output and exit code 0 for "nothing found", so the exit code is 0 only once a whole answer is written: on any
  * other way out there is one line on stderr, and buf fails. Anything printed to stdout by a rule goes to stderr.
  */
-export async function runPlugin(
+export function runPlugin(
   name: string,
   load: () => Promise<PluginSpec>,
   argv: readonly string[] = process.argv.slice(2),
-): Promise<void> {
+): void {
   let answered = false;
   Object.defineProperty(process, "stdout", { configurable: true, get: () => process.stderr });
   process.on("exit", () => {
@@ -34,15 +34,14 @@ export async function runPlugin(
     complain(name, error instanceof Error ? error.message : String(error));
     process.exit(1);
   };
-  process.on("uncaughtException", fail);
-  try {
+  const run = async (): Promise<void> => {
     const answer = await serve(createCheckServer(await load()), argv, readInput);
     writeOutput(stderr, new TextEncoder().encode(answer.stderr));
     writeOutput(stdout, answer.stdout);
     answered = true;
-  } catch (error) {
-    fail(error);
-  }
+  };
+  process.on("uncaughtException", fail);
+  run().catch(fail);
 }
 
 function complain(name: string, message: string): void {

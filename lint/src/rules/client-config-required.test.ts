@@ -31,7 +31,9 @@ service First {
         message: expect.stringMatching(/^shop\.v1\.Second does not/),
       },
     ]);
-    expect(findings[0]?.message).toMatchInlineSnapshot(`"shop.v1.First does not say how its clients must behave, so each of them waits without a limit and makes up its own retries. Import service_client_config.proto and write, for example, option (service_client.client_config) = { response_timeout_millis: 800 }; in the service. (CLIENT_CONFIG_REQUIRED)"`);
+    expect(findings[0]?.message).toMatchInlineSnapshot(
+      `"shop.v1.First does not say how its clients must behave, so each of them waits without a limit and makes up its own retries. Import service_client_config.proto and write, for example, option (service_client.client_config) = { response_timeout_millis: 800 }; in the service. (CLIENT_CONFIG_REQUIRED)"`,
+    );
   });
 
   it("is silent when the service says anything at all, in either notation", async () => {

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { bundlePlugin } from "../../lint/build.ts";
+import { type BufRun, bufYaml, createTemporaryFolder, root, runBuf } from "./run-buf.ts";
+
+const bundle = createTemporaryFolder();
+const plugin = join(bundle.path, "plugin.mjs");
+
+beforeAll(() => bundlePlugin(join(root, "test/lint/misbehaving-plugin.ts"), plugin));
+
+afterAll(() => bundle[Symbol.dispose]());
+
+const oneService = 'syntax = "proto3";\nservice Orders {}\n';
+
+function lintWith(command: readonly string[], text: string, options?: object): BufRun {
+  using folder = createTemporaryFolder();
+  const config = bufYaml(command, {
+    lint: { use: ["MISBEHAVING_RULE"], ignore: ["service_client_config.proto"] },
+    ...(options && { options }),
+  });
+  folder.write({ "buf.yaml": config, "shop.proto": text });
+  return runBuf(folder, "lint", "--error-format=json");
+}
+
+const lint = (behaviour: string, text = oneService): BufRun => lintWith(["node", plugin, behaviour], text);
+
+/** What stderr says beside what buf itself adds when a plugin's exit code is not 0. */
+const complaints = ({ stderr }: BufRun): string[] =>
+  stderr.split("\n").filter((line) => line !== "" && !line.startsWith('Failure: plugin "node" failed: Exited'));
+
+const failure = 'Failure: plugin "node" failed: Failed with code';
+const bug = "rule MISBEHAVING_RULE failed, which is a bug of buf-plugin-misbehaving:";
+
+describe("a check plugin", () => {
+  it("reports what its rule finds", () => {
+    const { status, stdout } = lint("behaves");
+    expect(status).toBe(100);
+    expect(JSON.parse(stdout)).toMatchObject({ path: "shop.proto", start_line: 2, type: "MISBEHAVING_RULE" });
+  });
+
+  it.each([
+    ["throws", `${failure} internal: ${bug} cannot check`],
+    ["rejects", `${failure} internal: ${bug} cannot check later`],
+    ["says nothing", `${failure} internal: ${bug} it reported a finding without a message`],
+    ["points nowhere", `${failure} internal: a rule reported a finding in gone.proto, which is not among the files`],
+    ["throws on load", "buf-plugin-misbehaving: cannot load for two reasons"],
+    ["fails outside", "buf-plugin-misbehaving: cannot check outside"],
+    ["never ends", "buf-plugin-misbehaving: ended before it answered"],
+    ["exits with 0", "buf-plugin-misbehaving: ended before it answered"],
+    ["closes stdout", "buf-plugin-misbehaving: EBADF: bad file descriptor, write"],
+  ])("that %s makes buf fail, with one clear line", (behaviour, line) => {
+    const run = lint(behaviour);
+    expect([run.status, run.stdout]).toEqual([1, ""]);
+    expect(complaints(run).filter((text) => !text.startsWith("Warning"))).toEqual([line]);
+  });
+
+  it("with a wrong spec makes buf fail, and says what is wrong", () => {
+    const run = lint("has a wrong spec");
+    expect([run.status, run.stdout]).toEqual([1, ""]);
+    expect(run.stderr).toContain(
+      'buf-plugin-misbehaving: the spec of buf-plugin-misbehaving is wrong: id "misbehaving"',
+    );
+  });
+
+  it("that is killed makes buf fail", () => {
+    const run = lint("is killed");
+    expect([run.status, run.stdout]).toEqual([1, ""]);
+    expect(run.stderr).toContain("signal: killed");
+  });
+
+  it("that prints into its own answer makes buf fail", () => {
+    const run = lint("prints to the descriptor");
+    expect([run.status, run.stdout]).toEqual([1, ""]);
+    expect(run.stderr).toContain("cannot parse invalid wire-format data");
+  });
+
+  it.each([
+    ["prints with console.log", "checking"],
+    ["prints with process.stdout", "checking"],
+    ["prints on load", "loading"],
+  ])("that %s still reports, and what it prints goes to stderr", (behaviour, text) => {
+    const run = lint(behaviour);
+    expect(run.status).toBe(100);
+    expect(JSON.parse(run.stdout)).toMatchObject({ type: "MISBEHAVING_RULE" });
+    expect(complaints(run)).toContain(text);
+  });
+
+  it.each(["touches stdin", "has a non-blocking stdout"])("that %s still reads and writes everything", (behaviour) => {
+    const count = 3000;
+    const services = Array.from({ length: count }, (_, index) => `// ${"x".repeat(500)}\nservice S${index} {}\n`);
+    const run = lint(behaviour, `syntax = "proto3";\n${services.join("")}`);
+    expect(run.status).toBe(100);
+    expect(run.stdout.trim().split("\n")).toHaveLength(count);
+  });
+
+  it("refuses an option that it does not have", () => {
+    const run = lintWith(["node", plugin, "behaves"], oneService, { depth: 3 });
+    expect([run.status, run.stdout]).toEqual([1, ""]);
+    expect(complaints(run)).toEqual([
+      `${failure} invalid_argument: unknown option "depth"; this plugin has no options`,
+    ]);
+  });
+
+  it.each([
+    ["does not exist", ["./no-such-plugin"], "no such file or directory"],
+    ["is another program", ["echo", "hello"], "invalid protocol"],
+  ])("that %s makes buf fail", (_, command, text) => {
+    const run = lintWith(command, oneService);
+    expect([run.status, run.stdout]).toEqual([1, ""]);
+    expect(run.stderr).toContain(text);
+  });
+});
+
+describe("buf", () => {
+  it("takes empty output and exit code 0 for a pass, which is why the SDK must never end so", () => {
+    const script = `case "$*" in *check*) exit 0;; esac; exec node "$0" behaves "$@"`;
+    const run = lintWith(["sh", "-c", script, plugin], oneService);
+    expect(run).toMatchObject({ status: 0, stdout: "" });
+  });
+});
