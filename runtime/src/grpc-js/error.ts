@@ -3,6 +3,7 @@ import { BinaryReader } from "@bufbuild/protobuf/wire";
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { Metadata } from "@grpc/grpc-js";
 import { responseHeaders } from "./metadata.ts";
+import { plain } from "./prepare.ts";
 
 /** An error detail as `ConnectError` keeps it when it came over the wire. */
 interface ErrorDetail {
@@ -43,7 +44,7 @@ function richStatus(trailer: Metadata): RichStatus | undefined {
     return undefined;
   }
   try {
-    return readStatus(bytes);
+    return readStatus(plain(bytes));
   } catch {
     // Unreadable details must not hide the status itself.
     return undefined;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type DescMethodStreaming, fromBinary } from "@bufbuild/protobuf";
+import type { DescMethodStreaming } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { type Channel, status as Status } from "@grpc/grpc-js";
 import type { AttemptEnd, AttemptOptions, EndKind, StreamHandle, StreamObserver } from "../wire.ts";
 import { classify, isTimeUp } from "./classify.ts";
 import { statusError } from "./error.ts";
 import { pushbackOf, requestMetadata, responseHeaders } from "./metadata.ts";
-import type { EncodedMessage } from "./prepare.ts";
+import { decodeMessage, type EncodedMessage } from "./prepare.ts";
 import {
   createCall,
   type GrpcCall,
@@ -73,7 +73,7 @@ export class StreamAttempt implements GrpcListener, StreamHandle, AttemptEnd {
       return;
     }
     try {
-      this.#observer.onMessage(fromBinary(this.#method.output, bytes));
+      this.#observer.onMessage(decodeMessage(this.#method, bytes));
     } catch (error) {
       this.#failure = ConnectError.from(error, Code.Internal);
       this.#call.cancelWithStatus(Status.INTERNAL, "the response message cannot be read");

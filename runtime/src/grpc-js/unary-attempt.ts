@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type DescMethodUnary, fromBinary, type Message } from "@bufbuild/protobuf";
+import type { DescMethodUnary, Message } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { type Channel, status as Status } from "@grpc/grpc-js";
 import type { AttemptHandle, AttemptOptions, EndKind, UnaryEnd, UnaryObserver } from "../wire.ts";
 import { classify, isTimeUp } from "./classify.ts";
 import { statusError } from "./error.ts";
 import { pushbackOf, requestMetadata, responseHeaders } from "./metadata.ts";
-import type { EncodedMessage } from "./prepare.ts";
+import { decodeMessage, type EncodedMessage } from "./prepare.ts";
 import {
   createCall,
   type GrpcCall,
@@ -119,7 +119,7 @@ export class UnaryAttempt implements GrpcListener, AttemptHandle, UnaryEnd {
       return;
     }
     try {
-      this.message = fromBinary(this.#method.output, this.#response);
+      this.message = decodeMessage(this.#method, this.#response);
     } catch (error) {
       this.#fail(ConnectError.from(error, Code.Internal));
     }

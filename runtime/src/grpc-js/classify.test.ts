@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Metadata, status as Status, type StatusObject } from "@grpc/grpc-js";
+import { describe, expect, test } from "vitest";
+import { classify } from "./classify.ts";
+
+const onTheWay = { headersReceived: false, cancelled: false, timeUp: false, picked: true };
+
+/** A status as grpc-js makes it up. */
+function local(code: Status, details: string): StatusObject {
+  return { code, details, metadata: new Metadata() };
+}
+
+/** A status as it arrives from a server, trailers only. */
+function fromServer(code: Status, details: string): StatusObject {
+  const metadata = new Metadata();
+  metadata.set("content-type", "application/grpc+proto");
+  return { code, details, metadata };
+}
+
+describe("classify()", () => {
+  test.each([
+    [Status.UNAVAILABLE, "Connection dropped"],
+    [Status.UNAVAILABLE, "read ECONNRESET"],
+    [Status.INTERNAL, "Received RST_STREAM with code 0 (Call ended without gRPC status)"],
+    [Status.INTERNAL, "Received RST_STREAM with code 2 (Internal server error)"],
+    [Status.CANCELLED, "Call cancelled"],
+    [Status.RESOURCE_EXHAUSTED, "Bandwidth exhausted or memory limit exceeded"],
+  ])("takes %i %s for a lost connection, unless the server said it", (code, details) => {
+    expect(classify(local(code, details), onTheWay)).toEqual({ kind: "connection_lost", code: Status.UNAVAILABLE });
+    expect(classify(fromServer(code, details), onTheWay)).toEqual({ kind: "server", code });
+  });
+
+  test.each([
+    ["no backend was picked", local(Status.UNAVAILABLE, "No connection established"), { ...onTheWay, picked: false }],
+    ["the server refused the stream", local(Status.UNAVAILABLE, "Stream refused by server"), onTheWay],
+  ])("knows that the request was not processed when %s", (_, status, facts) => {
+    expect(classify(status, facts)).toEqual({ kind: "unprocessed", code: Status.UNAVAILABLE });
+  });
+
+  test("after headers, believes the code and is careful with UNAVAILABLE", () => {
+    const facts = { ...onTheWay, headersReceived: true };
+    const rst = local(Status.INTERNAL, "Received RST_STREAM with code 0 (Call ended without gRPC status)");
+    expect(classify(rst, facts)).toEqual({ kind: "server", code: Status.INTERNAL });
+    const dropped = local(Status.UNAVAILABLE, "Connection dropped");
+    expect(classify(dropped, facts)).toEqual({ kind: "connection_lost", code: Status.UNAVAILABLE });
+    const own = local(Status.UNAVAILABLE, "the kitchen is closed");
+    expect(classify(own, facts)).toEqual({ kind: "server", code: Status.UNAVAILABLE });
+  });
+
+  test("tells our own timer and cancel from the server's word", () => {
+    const expired = local(Status.DEADLINE_EXCEEDED, "Deadline exceeded after 0.3s");
+    expect(classify(expired, { ...onTheWay, timeUp: true })).toEqual({
+      kind: "timeout",
+      code: Status.DEADLINE_EXCEEDED,
+    });
+    const early = fromServer(Status.DEADLINE_EXCEEDED, "my database was slow");
+    expect(classify(early, onTheWay)).toEqual({ kind: "server", code: Status.DEADLINE_EXCEEDED });
+    const cancelled = local(Status.CANCELLED, "cancelled by the caller");
+    expect(classify(cancelled, { ...onTheWay, cancelled: true })).toEqual({
+      kind: "cancelled",
+      code: Status.CANCELLED,
+    });
+  });
+
+  test("leaves what failed on this side alone", () => {
+    const tooLarge = local(Status.RESOURCE_EXHAUSTED, "Received message larger than max (5000000 vs 4194304)");
+    expect(classify(tooLarge, onTheWay)).toEqual({ kind: "local", code: Status.RESOURCE_EXHAUSTED });
+  });
+});
