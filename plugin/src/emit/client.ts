@@ -93,8 +93,8 @@ function emitInterface(f: GeneratedFile, { service, contract, names }: ClientSou
 function emitCreate(f: GeneratedFile, target: Target, { service, contract, names }: ClientSource): void {
   const signature: Printable =
     target === "js" ? "(options)" : ["(options: ", f.import("ClientOptions", runtime, true), "): ", names.client];
-  const methods = contract.methods.map((policy) =>
-    `\`${policy.name}\`: ${policyLines(policy, contract).join(" ")}`.trimEnd(),
+  const methods = service.methods.map(
+    ({ localName }, index) => `\`${localName}\`: ${policyLines(contract.methods[index], contract).join(" ")}`,
   );
   f.print(
     f.jsDoc(

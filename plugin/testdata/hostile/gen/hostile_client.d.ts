@@ -93,12 +93,12 @@ export interface classClient extends ServiceClient<typeof class$> {
 /**
  * Opens a client of class. `await using` closes it at the end of its scope.
  *
- * - `constructor`: Deadline: 1 ms.
+ * - `constructor$`: Deadline: 1 ms.
  * - `__proto__`: Deadline: 1 ms.
  * - `then`: Deadline: 1 ms.
  * - `default`: Deadline: 1 ms.
  * - `delete`: Deadline: 1 ms to the first message.
- * - `toString`: Deadline: 1 ms.
+ * - `toString$`: Deadline: 1 ms.
  * - `hasOwnProperty`: Deadline: 1 ms.
  * - `close`: Deadline: 1 ms.
  * - `prototype`: Deadline: 1 ms.
@@ -203,7 +203,7 @@ export interface ServiceClientClient extends ServiceClient<typeof ServiceClient$
 /**
  * Opens a client of ServiceClient. `await using` closes it at the end of its scope.
  *
- * - `ClientOptions`: Deadline: 5 ms.
+ * - `clientOptions`: Deadline: 5 ms.
  *
  * @generated from service hostile.class.await.ServiceClient
  */

@@ -51,7 +51,7 @@ export const firstContract = /*@__PURE__*/ bindContract(First, {
 /**
  * Opens a client of First. `await using` closes it at the end of its scope.
  *
- * - `Call`: Deadline: 100 ms.
+ * - `call`: Deadline: 100 ms.
  *
  * @generated from service First
  */

@@ -68,7 +68,7 @@ export interface FirstClient extends ServiceClient<typeof First> {
 /**
  * Opens a client of First. `await using` closes it at the end of its scope.
  *
- * - `Call`: Deadline: 100 ms.
+ * - `call`: Deadline: 100 ms.
  *
  * @generated from service First
  */

@@ -257,11 +257,11 @@ export interface OrderServiceClient extends ServiceClient<typeof OrderService> {
 /**
  * Opens a client of OrderService. `await using` closes it at the end of its scope.
  *
- * - `Get`: Deadline: 2000 ms over all attempts. Retry: up to 4 attempts on UNAVAILABLE, RESOURCE_EXHAUSTED, 50 ms to 1000 ms apart (x2, ±20 %), each cut after 400 ms. Circuit breaker (shared by all methods of shop.orders.v1.OrderService): opens at 50 % of at least 10 attempts failing in 20 s; tries again after 10 s.
- * - `Place`: Deadline: 2000 ms.
- * - `Watch`: Deadline: 2000 ms to the first message over all attempts. Retry: up to 4 attempts on UNAVAILABLE, RESOURCE_EXHAUSTED, 50 ms to 1000 ms apart (x2, ±20 %). Circuit breaker: opens at 50 % of at least 10 attempts failing in 20 s; tries again after 10 s. Waits for a backend instead of failing while none can be reached.
- * - `Import`: Deadline: 2000 ms over all attempts. Retry: up to 4 attempts on UNAVAILABLE, RESOURCE_EXHAUSTED, 50 ms to 1000 ms apart (x2, ±20 %). Circuit breaker: opens at 50 % of at least 10 attempts failing in 20 s; tries again after 10 s.
- * - `Talk`: Deadline: none for the first message. Circuit breaker: opens at 50 % of at least 10 attempts failing in 20 s; tries again after 10 s.
+ * - `get`: Deadline: 2000 ms over all attempts. Retry: up to 4 attempts on UNAVAILABLE, RESOURCE_EXHAUSTED, 50 ms to 1000 ms apart (x2, ±20 %), each cut after 400 ms. Circuit breaker (shared by all methods of shop.orders.v1.OrderService): opens at 50 % of at least 10 attempts failing in 20 s; tries again after 10 s.
+ * - `place`: Deadline: 2000 ms.
+ * - `watch`: Deadline: 2000 ms to the first message over all attempts. Retry: up to 4 attempts on UNAVAILABLE, RESOURCE_EXHAUSTED, 50 ms to 1000 ms apart (x2, ±20 %). Circuit breaker: opens at 50 % of at least 10 attempts failing in 20 s; tries again after 10 s. Waits for a backend instead of failing while none can be reached.
+ * - `import`: Deadline: 2000 ms over all attempts. Retry: up to 4 attempts on UNAVAILABLE, RESOURCE_EXHAUSTED, 50 ms to 1000 ms apart (x2, ±20 %). Circuit breaker: opens at 50 % of at least 10 attempts failing in 20 s; tries again after 10 s.
+ * - `talk`: Deadline: none for the first message. Circuit breaker: opens at 50 % of at least 10 attempts failing in 20 s; tries again after 10 s.
  *
  * @generated from service shop.orders.v1.OrderService
  */

@@ -51,7 +51,7 @@ export const deepest_InnerContract = /*@__PURE__*/ bindContract(Deepest_Inner$, 
 /**
  * Opens a client of Deepest_Inner. `await using` closes it at the end of its scope.
  *
- * - `Call`: Deadline: 300 ms.
+ * - `call`: Deadline: 300 ms.
  *
  * @generated from service deep.er.Deepest_Inner
  */
@@ -105,7 +105,7 @@ export const deepest_KindContract = /*@__PURE__*/ bindContract(Deepest_Kind$, {
 /**
  * Opens a client of Deepest_Kind. `await using` closes it at the end of its scope.
  *
- * - `Call`: Deadline: 300 ms.
+ * - `call`: Deadline: 300 ms.
  *
  * @generated from service deep.er.Deepest_Kind
  */
@@ -159,7 +159,7 @@ export const deepest_Inner_noteContract = /*@__PURE__*/ bindContract(Deepest_Inn
 /**
  * Opens a client of Deepest_Inner_note. `await using` closes it at the end of its scope.
  *
- * - `Call`: Deadline: 300 ms.
+ * - `call`: Deadline: 300 ms.
  *
  * @generated from service deep.er.Deepest_Inner_note
  */
@@ -213,7 +213,7 @@ export const deepest_InnersEntryContract = /*@__PURE__*/ bindContract(Deepest_In
 /**
  * Opens a client of Deepest_InnersEntry. `await using` closes it at the end of its scope.
  *
- * - `Call`: Deadline: 300 ms.
+ * - `call`: Deadline: 300 ms.
  *
  * @generated from service deep.er.Deepest_InnersEntry
  */

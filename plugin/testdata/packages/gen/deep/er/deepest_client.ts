@@ -68,7 +68,7 @@ export interface Deepest_InnerClient extends ServiceClient<typeof Deepest_Inner$
 /**
  * Opens a client of Deepest_Inner. `await using` closes it at the end of its scope.
  *
- * - `Call`: Deadline: 300 ms.
+ * - `call`: Deadline: 300 ms.
  *
  * @generated from service deep.er.Deepest_Inner
  */
@@ -138,7 +138,7 @@ export interface Deepest_KindClient extends ServiceClient<typeof Deepest_Kind$> 
 /**
  * Opens a client of Deepest_Kind. `await using` closes it at the end of its scope.
  *
- * - `Call`: Deadline: 300 ms.
+ * - `call`: Deadline: 300 ms.
  *
  * @generated from service deep.er.Deepest_Kind
  */
@@ -208,7 +208,7 @@ export interface Deepest_Inner_noteClient extends ServiceClient<typeof Deepest_I
 /**
  * Opens a client of Deepest_Inner_note. `await using` closes it at the end of its scope.
  *
- * - `Call`: Deadline: 300 ms.
+ * - `call`: Deadline: 300 ms.
  *
  * @generated from service deep.er.Deepest_Inner_note
  */
@@ -278,7 +278,7 @@ export interface Deepest_InnersEntryClient extends ServiceClient<typeof Deepest_
 /**
  * Opens a client of Deepest_InnersEntry. `await using` closes it at the end of its scope.
  *
- * - `Call`: Deadline: 300 ms.
+ * - `call`: Deadline: 300 ms.
  *
  * @generated from service deep.er.Deepest_InnersEntry
  */

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, describe, expect, test } from "vitest";
+import { createWorkspace, runIn } from "./support.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const dist = mkdtempSync(join(tmpdir(), "talaria-dist-"));
+afterAll(() => rmSync(dist, { recursive: true, force: true }));
+
+describe("the bundle that is published", () => {
+  const built = runIn(root, [process.execPath, "plugin/build.ts", dist]);
+  writeFileSync(join(dist, "package.json"), '{ "type": "module" }');
+
+  test("builds to something small that imports Node's own modules and nothing else", () => {
+    expect(built).toMatchObject({ status: 0, stderr: "" });
+    const scripts = readdirSync(dist).filter((name) => name.endsWith(".js"));
+    const imports = scripts.flatMap((name) =>
+      [...readFileSync(join(dist, name), "utf8").matchAll(/^(?:import|export) .*?from "([^"]+)"/gm)].map(
+        ([, from]) => from,
+      ),
+    );
+    expect(imports.filter((from) => !from?.startsWith("./"))).toEqual(["node:fs"]);
+    const size = scripts.reduce((sum, name) => sum + statSync(join(dist, name)).size, 0);
+    expect(size).toBeLessThan(500_000);
+  });
+
+  test("generates what the source generates, in every target", () => {
+    using workspace = createWorkspace({
+      "orders.proto": `syntax = "proto3";
+import "service_client_config.proto";
+service Orders { option (service_client.client_config).response_timeout_millis = 800; }
+`,
+    });
+    const opt = ["target=ts+js+dts"];
+    const fromSource = workspace.generate({ alone: true, opt });
+    const fromBundle = workspace.generate({ alone: true, opt, command: [process.execPath, join(dist, "main.js")] });
+    expect(fromBundle).toEqual(fromSource);
+    expect(Object.keys(fromBundle.files)).toHaveLength(4);
+  });
+
+  test("says its version, and what it is for", () => {
+    const { version } = JSON.parse(readFileSync(join(root, "plugin/package.json"), "utf8"));
+    const run = (arg: string) => runIn(dist, [process.execPath, "main.js", arg]);
+    expect(run("--version")).toEqual({ status: 0, stdout: "", stderr: `protoc-gen-talaria ${version}\n` });
+    expect(run("--help")).toMatchObject({ status: 0, stderr: expect.stringContaining("run by buf or protoc") });
+    expect(run("greeting.proto")).toMatchObject({ status: 1, stderr: expect.stringContaining("run by buf or protoc") });
+  });
+});
