@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { AttemptAction, AttemptPlan } from "./attempt-plan.ts";
+import type { FailedAttempt } from "./failure.ts";
+import { decideRetry, type RetryRules } from "./retry.ts";
+
+// Nearly every call starts one attempt, which succeeds: that must not cost an allocation.
+const startFirst: readonly AttemptAction[] = [{ kind: "start", attempt: 1 }];
+const finishFirst: readonly AttemptAction[] = [{ kind: "finish", attempt: 1 }];
+
+/** One attempt at a time, the next after a backoff (gRFC A6). With no retry policy: one attempt. */
+export class Retrying implements AttemptPlan {
+  readonly #rules: RetryRules;
+  #attempts = 1;
+  #backoffStep = 0;
+
+  constructor(rules: RetryRules) {
+    this.#rules = rules;
+  }
+
+  start(): readonly AttemptAction[] {
+    return startFirst;
+  }
+
+  onDelay(): readonly AttemptAction[] {
+    this.#attempts += 1;
+    return [{ kind: "start", attempt: this.#attempts }];
+  }
+
+  onSuccess(attempt: number): readonly AttemptAction[] {
+    return attempt === 1 ? finishFirst : [{ kind: "finish", attempt }];
+  }
+
+  onFailure(attempt: number, failure: FailedAttempt, remainingMs: number): readonly AttemptAction[] {
+    const decision = decideRetry(this.#rules, failure, {
+      attempts: attempt,
+      backoffStep: this.#backoffStep,
+      remainingMs,
+    });
+    if (decision.kind === "stop") {
+      return [{ kind: "finish", attempt, why: decision.why }];
+    }
+    this.#backoffStep = decision.backoffStep;
+    return [{ kind: "wait", delayMs: decision.delayMs }];
+  }
+}
