@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+import { fromBinary, maximumEdition, minimumEdition } from "@bufbuild/protobuf";
+import { CodeGeneratorResponse_Feature, CodeGeneratorResponseSchema } from "@bufbuild/protobuf/wkt";
+import { describe, expect, test } from "vitest";
+import { encodeResponse } from "./response.ts";
+
+describe("encodeResponse()", () => {
+  test("writes files, and the features and editions that the Protobuf runtime supports", () => {
+    const files = [
+      { name: "ä.ts", content: "x".repeat(1000) },
+      { name: "b.json", content: "" },
+    ];
+    const response = fromBinary(CodeGeneratorResponseSchema, encodeResponse({ kind: "files", files }));
+    expect(response.file.map(({ name, content }) => ({ name, content }))).toEqual(files);
+    expect(response).toMatchObject({
+      error: "",
+      supportedFeatures: BigInt(
+        CodeGeneratorResponse_Feature.PROTO3_OPTIONAL | CodeGeneratorResponse_Feature.SUPPORTS_EDITIONS,
+      ),
+      minimumEdition,
+      maximumEdition,
+    });
+  });
+
+  test("writes an error instead of files", () => {
+    const response = fromBinary(CodeGeneratorResponseSchema, encodeResponse({ kind: "error", error: "a\nb" }));
+    expect(response.error).toBe("a\nb");
+    expect(response.file).toEqual([]);
+  });
+});

@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { version } from "./version.ts";
+
+test("the version is that of the package", () => {
+  expect(JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")).version).toBe(version);
+});
