@@ -90,6 +90,27 @@ export function limitOf(option: string): Limit | undefined {
   return Object.hasOwn(limits, option) ? limits[option] : option.endsWith("_millis") ? time : undefined;
 }
 
+/** Says whether a number is in its range. */
+export function isWithin(value: number, { min, exclusiveMin, max, zero }: Limit): boolean {
+  if (value === 0 && zero !== undefined) {
+    return true;
+  }
+  return Number.isFinite(value) && value <= max && (exclusiveMin ? value > min : value >= min);
+}
+
+/** Says a range in words, e.g. `1 to 5 attempts` or `a number above 0, up to 1`. */
+export function describeLimit({ min, exclusiveMin, max, unit, zero }: Limit): string {
+  const least = exclusiveMin ? `a number above ${min}` : String(min);
+  const range = Number.isFinite(max) ? `${least}${exclusiveMin ? ", up to" : " to"} ${max}` : least;
+  const open = Number.isFinite(max) || exclusiveMin ? "" : " or more";
+  return `${withUnit(range, unit)}${open}${zero === undefined ? "" : `, or 0 for ${zero}`}`;
+}
+
+/** Writes a number with its unit. */
+export function withUnit(text: string | number, unit: string): string {
+  return unit === "" ? String(text) : `${text} ${unit}`;
+}
+
 const repeatedDefaults: ReadonlyMap<string, readonly StatusCode[]> = new Map([
   ["retry.retryable_status_codes", ["UNAVAILABLE"]],
   ["circuit_breaker.failure_status_codes", ["UNAVAILABLE", "DEADLINE_EXCEEDED", "INTERNAL", "UNKNOWN", "DATA_LOSS"]],

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Limit } from "../limits.ts";
+import { describeLimit, isWithin, withUnit } from "../limits.ts";
 import type { OptionLeaf, OptionValue } from "../option-schema.ts";
 import { checkHeaderName } from "./check-header-name.ts";
 import { checkServerIdentity } from "./check-server-identity.ts";
@@ -31,25 +31,6 @@ function checkNumber({ option, limit }: OptionLeaf, value: number): readonly Val
     return [{ code: "out-of-range", severity: "error", message }];
   }
   return option === "retry_throttling.token_ratio" ? checkTokenRatio(value) : [];
-}
-
-function isWithin(value: number, { min, exclusiveMin, max, zero }: Limit): boolean {
-  if (value === 0 && zero !== undefined) {
-    return true;
-  }
-  return Number.isFinite(value) && value <= max && (exclusiveMin ? value > min : value >= min);
-}
-
-/** Says a range in words, e.g. `1 to 5 attempts` or `a number above 0, up to 1`. */
-export function describeLimit({ min, exclusiveMin, max, unit, zero }: Limit): string {
-  const least = exclusiveMin ? `a number above ${min}` : String(min);
-  const range = Number.isFinite(max) ? `${least}${exclusiveMin ? ", up to" : " to"} ${max}` : least;
-  const open = Number.isFinite(max) || exclusiveMin ? "" : " or more";
-  return `${withUnit(range, unit)}${open}${zero === undefined ? "" : `, or 0 for ${zero}`}`;
-}
-
-function withUnit(text: string | number, unit: string): string {
-  return unit === "" ? String(text) : `${text} ${unit}`;
 }
 
 function checkTokenRatio(value: number): readonly ValueFinding[] {
