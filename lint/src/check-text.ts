@@ -22,8 +22,13 @@ export interface CheckTextOptions {
 /** A finding in the text of {@link checkText}. */
 export type TextFinding = Omit<TestFinding, "file">;
 
+const head =
+  'syntax = "proto3"; package shop.v1; import "service_client_config.proto"; message Request {} message Response {} ';
+
 /**
- * Runs the rules of this plugin on the text of a `.proto` file that may import `service_client_config.proto`. For tests.
+ * Runs the rules of this plugin on the text of a `.proto` file. For tests. A text that does not begin with its syntax
+ * gets a head on its first line: package `shop.v1`, messages `Request` and `Response`, and the import of
+ * `service_client_config.proto`.
  *
  * @throws an Error for a finding in another file: imports are never reported.
  */
@@ -31,8 +36,8 @@ export async function checkText(text: string, options: CheckTextOptions = {}): P
   const { against, ...rest } = options;
   const findings = await checkFiles({
     spec,
-    files: { ...schema, "test.proto": text },
-    ...(against === undefined ? {} : { against: { ...schema, "test.proto": against } }),
+    files: filesOf(text),
+    ...(against === undefined ? {} : { against: filesOf(against) }),
     ...rest,
     ...tools,
   });
@@ -42,4 +47,25 @@ export async function checkText(text: string, options: CheckTextOptions = {}): P
     }
     return finding;
   });
+}
+
+function filesOf(text: string): Record<string, string> {
+  const whole = text.includes("syntax =") ? text : `${head}${text}`;
+  return { ...(whole.includes("service_client_config.proto") ? schema : {}), "test.proto": whole };
+}
+
+/**
+ * As {@link checkText}, for one rule: the findings are compared with the marks in the text, comments of the form
+ * `// <- column 5` at the end of each line with a finding.
+ */
+export async function compareMarks(
+  rule: string,
+  text: string,
+  options: Omit<CheckTextOptions, "rules"> = {},
+): Promise<{ readonly found: readonly string[]; readonly marked: readonly string[] }> {
+  const findings = await checkText(text, { ...options, rules: [rule] });
+  const marked = text.split("\n").flatMap((line, index) => {
+    return [...line.matchAll(/column (\d+)/g)].map(([, column]) => `${index + 1}:${column}`);
+  });
+  return { found: findings.map(({ line, column }) => `${line}:${column}`), marked };
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { PluginSpec } from "./bufplugin/plugin-spec.ts";
 import { clientConfigRequired } from "./rules/client-config-required.ts";
-import { categoryIds } from "./rules/service-rule.ts";
+import { categoryIds } from "./rules/rule-id.ts";
 
 /** Every rule and category of buf-plugin-talaria. */
 export const spec: PluginSpec = {

@@ -4,18 +4,14 @@ import { serviceRule } from "./service-rule.ts";
 
 /** A service that says nothing about its clients leaves every one of them to guess. */
 export const clientConfigRequired: Rule = serviceRule({
-  id: "CLIENT_CONFIG_REQUIRED",
+  name: "client-config-required",
   purpose: "Checks that every service says how its clients must behave.",
   severity: "error",
-  check({ service, annotated }, report) {
-    if (!annotated) {
-      report({
-        at: service,
-        message:
-          `${service.typeName} does not say how its clients must behave, so each of them waits without a limit and ` +
-          "makes up its own retries. Import service_client_config.proto and write, for example, " +
-          "option (service_client.client_config) = { response_timeout_millis: 800 }; in the service.",
-      });
-    }
+  check({ service, annotated }) {
+    const message =
+      `${service.typeName} does not say how its clients must behave, so each of them waits without a limit and ` +
+      "makes up its own retries. Import service_client_config.proto and write, for example, " +
+      "option (service_client.client_config) = { response_timeout_millis: 800 }; in the service.";
+    return annotated ? [] : [{ at: service, message }];
   },
 });
