@@ -10,10 +10,18 @@ import type { GuardedCall, GuardedMethod } from "./pipeline.ts";
 import type { HeaderInit } from "./wire.ts";
 
 /**
- * The error of a call that is refused before anything is tried, or nothing: because its client is closed, or because it
- * lacks a header that the contract requires.
+ * The error of a call that is refused before anything is tried, or nothing: because its client is closed, because its
+ * caller has cancelled it already, or because it lacks a header that the contract requires.
  */
-export function refusalAtOnce({ lifetime, policy, name }: GuardedMethod, header: HeaderInit): CallError | undefined {
+export function refusalAtOnce(
+  { lifetime, policy, name }: GuardedMethod,
+  header: HeaderInit,
+  signal: AbortSignal | undefined,
+): CallError | undefined {
+  if (signal?.aborted) {
+    const { code, rawMessage: message } = cancellation(signal);
+    return new CallError({ reason: "cancelled", code, message, attempts: [] });
+  }
   if (!lifetime.open) {
     const message = `the client was closed before ${name} was called`;
     return new CallError({ reason: "client_closed", code: Code.Canceled, message, attempts: [] });
@@ -30,16 +38,36 @@ export function refusalAtOnce({ lifetime, policy, name }: GuardedMethod, header:
   return new CallError({ reason: "missing_header", code: Code.InvalidArgument, message, attempts: [] });
 }
 
-/** The error of a call that could not be sent. */
-export function localFailure(error: unknown, call: GuardedCall): CallError {
-  const last = ConnectError.from(error, Code.Internal);
-  return new CallError({ reason: "local", code: last.code, message: last.rawMessage, attempts: call.failed, last });
+/** Why a caller cancelled a call. */
+export function cancellation({ reason }: AbortSignal): ConnectError {
+  return ConnectError.from(reason, Code.Canceled);
 }
 
-/** The error of a call that its caller cancelled. */
-export function cancellation(signal: AbortSignal, call: GuardedCall): CallError {
-  const last = ConnectError.from(signal.reason, Code.Canceled);
-  return new CallError({ reason: "cancelled", code: last.code, message: last.rawMessage, attempts: call.failed, last });
+/** The error of a stream that sent nothing for too long. */
+export function streamIdle(call: GuardedCall, idleMs: number): CallError {
+  return streamTimeout(
+    call,
+    `${call.method.name} sent no message for ${formatMs(idleMs)}, the longest gap its contract allows`,
+  );
+}
+
+/** The error of a stream that lasted too long. */
+export function streamTooLong(call: GuardedCall, startedAtMs: number): CallError {
+  const lastedMs = call.method.clock.nowMs() - startedAtMs;
+  return streamTimeout(
+    call,
+    `the stream of ${call.method.name} reached its longest duration after ${formatMs(lastedMs)}`,
+  );
+}
+
+function streamTimeout(call: GuardedCall, message: string): CallError {
+  return new CallError({ reason: "stream_timeout", code: Code.DeadlineExceeded, message, attempts: call.failed });
+}
+
+/** The error of a stream whose client was closed. */
+export function closedUnderStream(call: GuardedCall): CallError {
+  const message = `the client was closed while a stream of ${call.method.name} was open`;
+  return new CallError({ reason: "client_closed", code: Code.Canceled, message, attempts: call.failed });
 }
 
 /** The error of a call that the circuit breaker refused. */
@@ -49,7 +77,6 @@ export function breakerRefusal(call: GuardedCall, snapshot: BreakerSnapshot): Ca
     code: Code.Unavailable,
     message: describeRefusal(snapshot, call.method.breakerName),
     attempts: call.failed,
-    last: call.lastError,
     retryAfterMs: snapshot.nextTrialInMs,
   });
 }
@@ -61,22 +88,22 @@ export function concurrencyRefusal(call: GuardedCall, max: number): CallError {
     code: Code.ResourceExhausted,
     message: `${call.method.name} allows ${max} concurrent calls per process and target, and as many are in flight; nothing was sent`,
     attempts: call.failed,
-    last: call.lastError,
   });
 }
 
 /**
  * The error of a call whose last attempt failed.
  *
- * @param last The failure of that attempt.
+ * @param failure The failure of that attempt.
  * @param why Why no further attempt was made.
  */
 export function callFailure(
   call: GuardedCall,
-  last: ConnectError,
+  failure: unknown,
   origin: FailureOrigin,
   why: NoRetryReason | undefined,
 ): CallError {
+  const last = ConnectError.from(failure, Code.Internal);
   const { reason, code, message } = describe(call, last, origin);
   const note = describeStop(call, why);
   return new CallError({
@@ -84,7 +111,7 @@ export function callFailure(
     code,
     message: note === "" ? message : `${message} (${note})`,
     attempts: call.failed,
-    last: origin === "deadline" ? (call.lastError ?? last) : last,
+    last: origin === "deadline" ? (call.lastCause ?? last) : last,
   });
 }
 
@@ -117,7 +144,7 @@ function describeDeadline(call: GuardedCall, last: ConnectError): string {
   const attempts = `${call.attempts} ${call.attempts === 1 ? "attempt" : "attempts"}`;
   const setBy = { contract: "the contract", caller: "the caller", inherited: "the call being served" };
   const who = call.deadlineSetBy === undefined ? "" : `, set by ${setBy[call.deadlineSetBy]},`;
-  const cause = call.lastError?.message ?? last.rawMessage;
+  const cause = call.lastCause?.message ?? last.rawMessage;
   return `the deadline of ${formatMs(call.timeoutMs)}${who} passed for ${call.method.name} in ${attempts}; last cause: ${cause}`;
 }
 

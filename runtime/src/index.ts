@@ -6,6 +6,7 @@ export {
   type MethodPolicy,
   type ServiceContract,
 } from "@talaria/contract";
+export { withoutRetry } from "./call-options.ts";
 export { type ClientOptions, createServiceClient, type ServiceClient } from "./client.ts";
 export { type AttemptRecord, CallError, type FailureReason, isCallError } from "./error.ts";
 export type { TlsOptions } from "./grpc-js/channel.ts";

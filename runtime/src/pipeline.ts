@@ -1,19 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { DescMethod } from "@bufbuild/protobuf";
-import { Code, type ConnectError } from "@connectrpc/connect";
+import type { ConnectError } from "@connectrpc/connect";
 import type { MethodPolicy } from "@talaria/contract";
 import { breakerRefusal, callFailure, concurrencyRefusal } from "./call-failure.ts";
-import type { Clock, Random } from "./clock.ts";
-import { type Breaker, type BreakerPermit, refused } from "./engine/breaker.ts";
+import type { Clock, Random, Timer } from "./clock.ts";
+import type { AttemptAction, AttemptPlan } from "./engine/attempt-plan.ts";
+import { type Breaker, refused } from "./engine/breaker.ts";
 import type { ConcurrencyLimit } from "./engine/concurrency-limit.ts";
 import { type DeadlineSource, deadlineSource, effectiveTimeoutMs } from "./engine/deadline.ts";
 import type { FailureOrigin } from "./engine/failure.ts";
+import { Hedging } from "./engine/hedging.ts";
 import { breakerOutcome } from "./engine/outcome.ts";
-import { decideRetry, type RetryRules } from "./engine/retry.ts";
+import type { NoRetryReason, RetryRules } from "./engine/retry.ts";
+import { Retrying } from "./engine/retrying.ts";
 import type { AttemptRecord, CallError } from "./error.ts";
+import { GuardedAttempt } from "./guarded-attempt.ts";
 import type { ClientLifetime } from "./lifetime.ts";
 import { statusCodeName } from "./status-code.ts";
-import type { AttemptEnd, Wire } from "./wire.ts";
+import type { AttemptEnd, HeaderInit, Wire } from "./wire.ts";
 
 /** A method of an open client, with what guards its calls. Breaker, throttle and limit are shared within the process. */
 export interface GuardedMethod {
@@ -32,149 +36,262 @@ export interface GuardedMethod {
   readonly retry: RetryRules;
 }
 
-/** What follows the end of an attempt. */
-export type NextStep =
-  | { readonly kind: "done" }
-  | { readonly kind: "retry"; readonly delayMs: number }
-  | { readonly kind: "failed"; readonly error: CallError };
+/** What moves the messages of a call. */
+export interface Carrier {
+  /** Request headers of the application. */
+  readonly header: HeaderInit;
+  /** A response message has reached the caller, or the request cannot be sent again. */
+  readonly committed: boolean;
+  /** Start an attempt on the wire and set its `handle`. May throw; the call then fails with what was thrown. */
+  startAttempt(attempt: GuardedAttempt): void;
+  /** The call goes on, or ends, as this attempt: it succeeded. All others were cancelled. */
+  onWinner(attempt: GuardedAttempt): void;
+  /** The call has failed. */
+  onFailure(error: CallError): void;
+}
 
-const done: NextStep = { kind: "done" };
+/** What limits the time of a call, and how it is tried again. */
+export interface CallLimits {
+  /** What the contract allows. */
+  readonly contractTimeoutMs: number | undefined;
+  /** What the caller asked for. */
+  readonly callerTimeoutMs: number | undefined;
+  /** The caller wants one attempt only. */
+  readonly singleAttempt: boolean;
+}
+
 const noneFailed: readonly AttemptRecord[] = [];
 
 /**
  * One call on its way through the policies. This module is the only place that fixes their order:
  *
- *     call -> deadline -> retry -> circuit breaker -> concurrency limit -> attempt -> server
+ *     call -> deadline -> retry or hedging -> circuit breaker -> concurrency limit -> attempt -> server
  *
- * On the way back each hears how the attempt ended, innermost first. It moves no messages: the drivers of unary and
- * streaming calls do, and ask here before an attempt (`admit`) and after it (`settle`).
+ * On the way back each hears how the attempt ended, innermost first. It moves no messages: that is its carrier's part.
  */
 export class GuardedCall {
   readonly method: GuardedMethod;
-  /** When the call ends at the latest; `Infinity` when nothing limits it. */
-  readonly deadlineAtMs: number;
-  /** Whose limit that is. */
+  /** Whose limit the deadline is. */
   readonly deadlineSetBy: DeadlineSource | undefined;
   /** How long the whole call may take; `Infinity` when nothing limits it. */
   readonly timeoutMs: number;
-  /** Attempts started. */
-  attempts = 0;
-  /** Those that failed, in order. */
+  /** The attempts that failed, in order. */
   failed: readonly AttemptRecord[] = noneFailed;
-  /** How the last of them failed. */
-  lastError: ConnectError | undefined;
-  #backoffStep = 0;
-  #permit: BreakerPermit = refused;
-  #inFlight = false;
-  #attemptStartedAtMs = 0;
-  #attemptLimit: FailureOrigin = "deadline";
-  #lastOrigin: FailureOrigin = "server";
+  readonly #carrier: Carrier;
+  readonly #plan: AttemptPlan;
+  readonly #attempts: GuardedAttempt[] = [];
+  readonly #deadlineAtMs: number;
+  #waiting: Timer | undefined;
+  #winner: GuardedAttempt | undefined;
+  #ended = false;
 
-  constructor(method: GuardedMethod, contractTimeoutMs: number | undefined, callerTimeoutMs: number | undefined) {
-    const nowMs = method.clock.nowMs();
+  constructor(method: GuardedMethod, carrier: Carrier, limits: CallLimits) {
+    const { contractTimeoutMs, callerTimeoutMs, singleAttempt } = limits;
     this.method = method;
+    this.#carrier = carrier;
     this.timeoutMs = effectiveTimeoutMs(callerTimeoutMs, undefined, contractTimeoutMs);
     this.deadlineSetBy = deadlineSource(callerTimeoutMs, undefined, contractTimeoutMs);
-    this.deadlineAtMs = nowMs + this.timeoutMs;
+    this.#deadlineAtMs = method.clock.nowMs() + this.timeoutMs;
+    this.#plan = planOf(method, singleAttempt);
+  }
+
+  /** How many attempts were started. */
+  get attempts(): number {
+    return this.#attempts.length;
+  }
+
+  /** How the last attempt failed that did not fail by the deadline: the cause behind it. */
+  get lastCause(): ConnectError | undefined {
+    const cause = this.#attempts.findLast(({ end }) => end !== undefined && end.code !== 0 && end.kind !== "timeout");
+    return cause?.end?.error();
+  }
+
+  start(): void {
+    this.#act(this.#plan.start(this.#remainingMs()));
+  }
+
+  /** A response message arrived: the call is committed to this attempt, and for the breaker the attempt has succeeded. */
+  commit(attempt: GuardedAttempt): void {
+    const nowMs = this.method.clock.nowMs();
+    attempt.judge("success", nowMs);
+    if (this.#winner === undefined) {
+      this.#act(this.#plan.onSuccess(attempt.number));
+    }
   }
 
   /**
-   * Asks breaker and limit for leave to start an attempt. Returns the refusal, or nothing when the attempt may start. When
-   * there was an attempt before, its failure says more than the refusal, so that is what is returned.
+   * An attempt ended: returns its permits, tells breaker and throttle, and does what follows. Returns the failure of a call
+   * that was committed to this attempt, for its carrier to pass on.
    */
-  admit(): CallError | undefined {
-    const { breaker, limit, clock } = this.method;
-    const nowMs = clock.nowMs();
-    if (breaker !== undefined) {
-      this.#permit = breaker.tryAcquire(nowMs);
-      if (this.#permit === refused) {
-        return this.#lastFailure ?? breakerRefusal(this, breaker.snapshot(nowMs));
-      }
+  onEnd(attempt: GuardedAttempt, wireEnd: AttemptEnd): CallError | undefined {
+    const nowMs = this.method.clock.nowMs();
+    const end = attempt.endAs(wireEnd);
+    const origin = attempt.originOf(end);
+    this.#settle(attempt, end.code, origin, nowMs);
+    // A copy that lost against another says nothing about the call.
+    if (this.#ended || origin === "cancelled") {
+      return undefined;
     }
-    if (limit !== undefined && !limit.tryAcquire()) {
-      breaker?.onResult(this.#permit, "ignore", 0, nowMs);
-      return this.#lastFailure ?? concurrencyRefusal(this, limit.max);
+    if (end.code === 0) {
+      this.method.retry.throttle?.onSuccess();
+    } else {
+      this.#record(attempt, end, nowMs);
     }
-    this.#inFlight = true;
-    this.#attemptStartedAtMs = nowMs;
-    this.attempts += 1;
+    if (this.#winner === attempt) {
+      this.#ended = true;
+      return end.code === 0 ? undefined : callFailure(this, end.error(), origin, "committed");
+    }
+    if (end.code === 0) {
+      this.#act(this.#plan.onSuccess(attempt.number));
+    } else {
+      const failure = {
+        code: statusCodeName(end.code),
+        origin,
+        committed: this.#carrier.committed,
+        pushback: end.pushback,
+      };
+      this.#act(this.#plan.onFailure(attempt.number, failure, this.#remainingMs()));
+    }
     return undefined;
   }
 
-  /** How long the attempt that was admitted may take: what is left of the call, or less if the contract says so. */
-  attemptTimeoutMs(): number | undefined {
-    const remainingMs = Math.max(0, this.deadlineAtMs - this.#attemptStartedAtMs);
-    const perAttemptMs = this.method.policy.retry?.perAttemptTimeoutMs ?? Number.POSITIVE_INFINITY;
-    this.#attemptLimit = perAttemptMs < remainingMs ? "attempt_timeout" : "deadline";
-    const timeoutMs = Math.min(perAttemptMs, remainingMs);
-    return timeoutMs === Number.POSITIVE_INFINITY ? undefined : timeoutMs;
-  }
-
-  /** A response message arrived: for the breaker the attempt has succeeded, however its stream ends. */
-  succeedEarly(): void {
-    const { breaker, clock } = this.method;
-    if (this.#permit !== refused && breaker !== undefined) {
-      const nowMs = clock.nowMs();
-      breaker.onResult(this.#permit, "success", nowMs - this.#attemptStartedAtMs, nowMs);
-      this.#permit = refused;
-    }
-  }
-
-  /**
-   * An attempt ended: returns permits, tells breaker and throttle, and decides what follows.
-   *
-   * @param committed A response message had reached the caller, or the request cannot be sent again.
-   */
-  settle(end: AttemptEnd, committed: boolean): NextStep {
-    const nowMs = this.method.clock.nowMs();
-    const origin = end.kind === "timeout" ? this.#attemptLimit : end.kind;
-    this.#giveBack(end.code, origin, nowMs);
-    if (end.code === 0) {
-      this.method.retry.throttle?.onSuccess();
-      return done;
-    }
-    this.#record(end, nowMs);
-    const decision = decideRetry(
-      this.method.retry,
-      { code: statusCodeName(end.code), origin, committed, pushback: end.pushback },
-      { attempts: this.attempts, backoffStep: this.#backoffStep, remainingMs: this.deadlineAtMs - nowMs },
-    );
-    const last = end.error();
-    if (decision.kind === "stop") {
-      return { kind: "failed", error: callFailure(this, last, origin, decision.why) };
-    }
-    this.lastError = last;
-    this.#lastOrigin = origin;
-    this.#backoffStep = decision.backoffStep;
-    return decision;
-  }
-
-  /** The attempt is abandoned without a verdict, e.g. because the caller cancelled. Returns its permits. */
+  /** Ends the call before its attempts do, e.g. because the caller cancelled. */
   abandon(): void {
-    this.#giveBack(Code.Canceled, "cancelled", this.method.clock.nowMs());
+    this.#ended = true;
+    this.#stopWaiting();
+    const nowMs = this.method.clock.nowMs();
+    for (const attempt of this.#attempts) {
+      this.#settle(attempt, 1, "cancelled", nowMs);
+      attempt.cancel();
+    }
   }
 
-  get #lastFailure(): CallError | undefined {
-    return this.lastError === undefined ? undefined : callFailure(this, this.lastError, this.#lastOrigin, undefined);
+  #act(actions: readonly AttemptAction[]): void {
+    for (const action of actions) {
+      switch (action.kind) {
+        case "start":
+          this.#start(action.attempt);
+          break;
+        case "wait":
+          this.#wait(action.delayMs);
+          break;
+        case "stop_waiting":
+          this.#stopWaiting();
+          break;
+        case "cancel":
+          this.#attempts[action.attempt - 1]?.cancel();
+          break;
+        case "finish":
+          this.#finish(action.attempt, action.why);
+          break;
+      }
+    }
   }
 
-  #giveBack(code: number, origin: FailureOrigin, nowMs: number): void {
-    const { breaker, limit, policy } = this.method;
-    if (!this.#inFlight) {
+  #start(number: number): void {
+    const attempt = new GuardedAttempt(this, this.#carrier, number, this.#remainingMs());
+    this.#attempts.push(attempt);
+    const origin = this.#admit(attempt);
+    if (origin !== undefined) {
+      this.#act(this.#plan.onFailure(number, { code: "UNAVAILABLE", origin }, this.#remainingMs()));
       return;
     }
-    this.#inFlight = false;
-    limit?.release();
-    if (breaker !== undefined && this.#permit !== refused) {
-      const codes = policy.circuitBreaker?.failureStatusCodes ?? [];
-      const outcome = code === 0 ? "success" : breakerOutcome(statusCodeName(code), origin, codes, this.deadlineSetBy);
-      breaker.onResult(this.#permit, outcome, nowMs - this.#attemptStartedAtMs, nowMs);
-      this.#permit = refused;
+    try {
+      this.#carrier.startAttempt(attempt);
+    } catch (error) {
+      this.abandon();
+      this.#carrier.onFailure(callFailure(this, error, "local", undefined));
     }
   }
 
-  #record(end: AttemptEnd, nowMs: number): void {
-    const record = { code: statusCodeName(end.code), durationMs: Math.round(nowMs - this.#attemptStartedAtMs) };
+  /** Asks breaker and limit for leave to start an attempt. Says who refused it, or nothing when it may start. */
+  #admit(attempt: GuardedAttempt): FailureOrigin | undefined {
+    const { breaker, limit } = this.method;
+    const nowMs = attempt.startedAtMs;
+    if (breaker !== undefined) {
+      attempt.permit = breaker.tryAcquire(nowMs);
+      if (attempt.permit === refused) {
+        attempt.refusal = breakerRefusal(this, breaker.snapshot(nowMs));
+        return "breaker";
+      }
+    }
+    if (limit !== undefined && !limit.tryAcquire()) {
+      attempt.judge("ignore", nowMs);
+      attempt.refusal = concurrencyRefusal(this, limit.max);
+      return "local";
+    }
+    attempt.inFlight = true;
+    return undefined;
+  }
+
+  #wait(delayMs: number): void {
+    this.#stopWaiting();
+    this.#waiting = this.method.clock.setTimer(() => {
+      this.#waiting = undefined;
+      this.#act(this.#plan.onDelay(this.#remainingMs()));
+    }, delayMs);
+  }
+
+  #stopWaiting(): void {
+    if (this.#waiting !== undefined) {
+      this.method.clock.clearTimer(this.#waiting);
+      this.#waiting = undefined;
+    }
+  }
+
+  #finish(number: number, why: NoRetryReason | undefined): void {
+    const attempt = this.#attempts[number - 1];
+    if (attempt === undefined) {
+      return;
+    }
+    if (attempt.hasSucceeded) {
+      this.#winner = attempt;
+      this.#ended = attempt.end !== undefined;
+      this.#carrier.onWinner(attempt);
+    } else {
+      this.#ended = true;
+      this.#carrier.onFailure(this.#failureOf(attempt, why));
+    }
+  }
+
+  /** After a refusal, the failure of the attempt before says more, when there was one. */
+  #failureOf(attempt: GuardedAttempt, why: NoRetryReason | undefined): CallError {
+    const telling =
+      attempt.refusal === undefined
+        ? attempt
+        : this.#attempts.findLast(({ end }) => end !== undefined && end.code !== 0);
+    if (telling?.end === undefined) {
+      return attempt.refusal ?? callFailure(this, undefined, "local", why);
+    }
+    return callFailure(this, telling.end.error(), telling.originOf(telling.end), why);
+  }
+
+  #settle(attempt: GuardedAttempt, code: number, origin: FailureOrigin, nowMs: number): void {
+    if (attempt.inFlight) {
+      attempt.inFlight = false;
+      this.method.limit?.release();
+      if (this.method.breaker !== undefined) {
+        const codes = this.method.policy.circuitBreaker?.failureStatusCodes ?? [];
+        const outcome =
+          code === 0 ? "success" : breakerOutcome(statusCodeName(code), origin, codes, this.deadlineSetBy);
+        attempt.judge(outcome, nowMs);
+      }
+    }
+  }
+
+  #record(attempt: GuardedAttempt, end: AttemptEnd, nowMs: number): void {
+    const record = { code: statusCodeName(end.code), durationMs: Math.round(nowMs - attempt.startedAtMs) };
     this.failed = [...this.failed, end.peer === undefined ? record : { peer: end.peer, ...record }];
   }
+
+  #remainingMs(): number {
+    return this.#deadlineAtMs - this.method.clock.nowMs();
+  }
+}
+
+function planOf({ policy, retry }: GuardedMethod, singleAttempt: boolean): AttemptPlan {
+  if (singleAttempt) {
+    return new Retrying({ ...retry, policy: undefined });
+  }
+  return policy.hedging === undefined ? new Retrying(retry) : new Hedging(policy.hedging, retry.throttle);
 }

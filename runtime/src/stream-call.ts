@@ -1,16 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 import { create, type DescMethodStreaming, type Message, type MessageInitShape } from "@bufbuild/protobuf";
-import { type CallOptions, Code, ConnectError } from "@connectrpc/connect";
-import { cancellation, localFailure, refusalAtOnce } from "./call-failure.ts";
+import type { CallOptions } from "@connectrpc/connect";
+import {
+  callFailure,
+  cancellation,
+  closedUnderStream,
+  refusalAtOnce,
+  streamIdle,
+  streamTooLong,
+} from "./call-failure.ts";
+import { isSingleAttempt } from "./call-options.ts";
 import type { Timer } from "./clock.ts";
 import { effectiveTimeoutMs } from "./engine/deadline.ts";
-import { formatMs } from "./engine/format.ts";
-import { CallError } from "./error.ts";
+import type { CallError } from "./error.ts";
+import type { GuardedAttempt } from "./guarded-attempt.ts";
 import type { Abortable } from "./lifetime.ts";
-import { GuardedCall, type GuardedMethod } from "./pipeline.ts";
+import { type Carrier, GuardedCall, type GuardedMethod } from "./pipeline.ts";
 import { RequestStream } from "./request-stream.ts";
 import { type ResponseSource, ResponseStream } from "./response-stream.ts";
-import type { AttemptEnd, AttemptOptions, PreparedMessage, StreamHandle, StreamObserver } from "./wire.ts";
+import { StreamAttempt } from "./stream-attempt.ts";
+import type { AttemptEnd, HeaderInit, PreparedMessage } from "./wire.ts";
 
 type Input = MessageInitShape<DescMethodStreaming["input"]>;
 
@@ -27,70 +36,123 @@ export function callStream(
 }
 
 /**
- * One call of a streaming method. Until its first response message it is tried again like a unary call, as long as the
- * request messages sent so far are kept; from then on it is committed to its attempt.
+ * One call of a streaming method. Until its first response message it is tried again, or hedged, like a unary call, as
+ * long as the request messages sent so far are kept; from then on it is committed to the attempt that brought the message.
  */
-class StreamCall implements StreamObserver, AttemptOptions, ResponseSource, Abortable {
-  readonly header: AttemptOptions["header"];
-  readonly waitForReady: boolean;
+class StreamCall implements Carrier, ResponseSource, Abortable {
+  readonly header: HeaderInit;
   readonly response: ResponseStream = new ResponseStream(this);
-  timeoutMs: number | undefined;
-  previousAttempts = 0;
   readonly #method: GuardedMethod;
   readonly #desc: DescMethodStreaming;
   readonly #options: CallOptions;
-  readonly #guard: GuardedCall;
+  readonly #call: GuardedCall;
   readonly #request: RequestStream;
   readonly #startedAtMs: number;
-  #attempt: StreamHandle | undefined;
-  /** One at a time: the backoff between attempts, the wait for a first message, the wait for a further one. */
-  #timer: Timer | undefined;
-  #timedOut = false;
-  #committed = false;
+  #winner: StreamAttempt | undefined;
+  #idle: Timer | undefined;
   #ended = false;
-  #responseHeader: (() => Headers) | undefined;
   #onAbort: (() => void) | undefined;
 
   constructor(method: GuardedMethod, desc: DescMethodStreaming, input: AsyncIterable<Input>, options: CallOptions) {
+    this.header = options.headers;
     this.#method = method;
     this.#desc = desc;
     this.#options = options;
-    this.header = options.headers;
-    this.waitForReady = method.policy.waitForReady;
     this.#request = new RequestStream(prepareAll(method, desc, input));
     this.#startedAtMs = method.clock.nowMs();
-    this.#guard = new GuardedCall(method, firstMessageTimeoutMs(method), options.timeoutMs);
+    this.#call = new GuardedCall(method, this, {
+      contractTimeoutMs: firstMessageTimeoutMs(method),
+      callerTimeoutMs: options.timeoutMs,
+      singleAttempt: isSingleAttempt(options),
+    });
+  }
+
+  get committed(): boolean {
+    return this.#winner !== undefined || !this.#request.replayable;
   }
 
   start(): void {
-    this.#method.lifetime.enter(this);
     const { signal } = this.#options;
-    const refusal = refusalAtOnce(this.#method, this.header);
-    if (refusal !== undefined || signal?.aborted) {
-      this.#fail(refusal ?? cancellation(signal as AbortSignal, this.#guard));
+    this.#method.lifetime.enter(this);
+    const refusal = refusalAtOnce(this.#method, this.header, signal);
+    if (refusal !== undefined) {
+      this.onFailure(refusal);
       return;
     }
     if (signal !== undefined) {
-      this.#onAbort = () => this.#abort(cancellation(signal, this.#guard));
+      this.#onAbort = () => this.#abandon(callFailure(this.#call, cancellation(signal), "cancelled", undefined));
       signal.addEventListener("abort", this.#onAbort);
     }
-    this.#startAttempt();
+    this.#call.start();
   }
 
-  onHeader(header: () => Headers): void {
-    this.#responseHeader = header;
-    if (!this.#mayRetry) {
-      this.#announceHeader();
+  startAttempt(attempt: GuardedAttempt): void {
+    const stream = new StreamAttempt(attempt, this.#request, {
+      onHeader: (of) => this.#onHeader(of),
+      onMessage: (of, message) => this.#onMessage(of, message),
+      onEnd: (of, end) => this.#onEnd(of, end),
+      onRequestFailure: (error) => this.#abandon(callFailure(this.#call, error, "local", undefined)),
+    });
+    if (this.#desc.methodKind === "client_streaming") {
+      stream.start(this.#method, this.#desc, attempt.limitMs);
+    } else {
+      stream.start(this.#method, this.#desc, this.#remainingOfStreamMs());
+      stream.limitFirstMessage();
     }
   }
 
-  onMessage(message: Message): void {
+  /** Ended well without a message: streams with one are committed to it before. */
+  onWinner(attempt: GuardedAttempt): void {
+    if (attempt.end !== undefined) {
+      this.#succeed(attempt.end);
+    }
+  }
+
+  onFailure(error: CallError): void {
+    this.#leave();
+    this.response.end({ error });
+  }
+
+  onWanted(): void {
+    const stream = this.#winner;
+    if (stream === undefined) {
+      return;
+    }
+    stream.requestMessage();
+    const idleMs = this.#method.policy.streamIdleTimeoutMs;
+    if (idleMs !== undefined && this.#idle === undefined) {
+      this.#idle = this.#method.clock.setTimer(() => this.#abandon(streamIdle(this.#call, idleMs)), idleMs);
+    }
+  }
+
+  onLeft(): void {
+    this.#abandon(undefined);
+  }
+
+  /** The client is closing. */
+  abort(): void {
+    this.#abandon(closedUnderStream(this.#call));
+  }
+
+  #onHeader(stream: StreamAttempt): void {
+    if (this.#method.policy.hedging === undefined && (this.#method.policy.retry?.maxAttempts ?? 1) === 1) {
+      stream.announceHeader(this.#options);
+    }
+  }
+
+  #onMessage(stream: StreamAttempt, message: Message): void {
     if (this.#ended) {
       return;
     }
-    this.#clearTimer();
-    if (!this.#committed) {
-      this.#commit();
+    this.#stopIdle();
+    if (this.#winner === undefined) {
+      this.#winner = stream;
+      this.#request.stopKeeping();
+      this.#call.commit(stream.attempt);
+      stream.announceHeader(this.#options);
+    }
+    if (this.#winner !== stream) {
+      return;
     }
     this.response.push(message);
     if (this.response.wanted) {
@@ -98,172 +160,58 @@ class StreamCall implements StreamObserver, AttemptOptions, ResponseSource, Abor
     }
   }
 
-  onEnd(end: AttemptEnd): void {
-    this.#attempt = undefined;
-    this.#clearTimer();
-    if (this.#ended) {
+  #onEnd(stream: StreamAttempt, end: AttemptEnd): void {
+    const failure = this.#call.onEnd(stream.attempt, end);
+    if (this.#ended || this.#winner !== stream) {
       return;
     }
-    const settled = this.#timedOut ? asTimeout(end) : end;
-    this.#timedOut = false;
-    const next = this.#guard.settle(settled, this.#committed || !this.#request.replayable);
-    if (next.kind === "retry") {
-      this.#responseHeader = undefined;
-      this.#setTimer(() => this.#startAttempt(), next.delayMs);
-    } else if (next.kind === "done") {
-      this.#announceHeader();
-      this.#options.onTrailer?.(end.trailer());
-      this.#finish();
-      this.response.end("ok");
+    if (failure === undefined) {
+      this.#succeed(end);
     } else {
-      this.#fail(this.#committed && settled.kind === "timeout" ? this.#tooLong() : next.error);
+      this.onFailure(end.kind === "timeout" ? streamTooLong(this.#call, this.#startedAtMs) : failure);
     }
   }
 
-  onWanted(): void {
-    this.#attempt?.requestMessage();
-    const idleMs = this.#method.policy.streamIdleTimeoutMs;
-    if (this.#committed && idleMs !== undefined && this.#timer === undefined) {
-      this.#setTimer(() => this.#abort(this.#idle(idleMs)), idleMs);
-    }
+  #succeed(end: AttemptEnd): void {
+    this.#leave();
+    this.#options.onTrailer?.(end.trailer());
+    this.response.end("ok");
   }
 
-  onLeft(): void {
-    this.#abort(undefined);
-  }
-
-  /** The client is closing. */
-  abort(): void {
-    const message = `the client was closed while a stream of ${this.#method.name} was open`;
-    this.#abort(new CallError({ reason: "client_closed", code: Code.Canceled, message, attempts: this.#guard.failed }));
-  }
-
-  #startAttempt(): void {
-    this.#timer = undefined;
-    const refusal = this.#guard.admit();
-    if (refusal !== undefined) {
-      this.#fail(refusal);
-      return;
-    }
-    const limitMs = this.#guard.attemptTimeoutMs();
-    const singleResponse = this.#desc.methodKind === "client_streaming";
-    this.timeoutMs = singleResponse ? limitMs : this.#remainingOfStreamMs();
-    this.previousAttempts = this.#guard.attempts - 1;
-    try {
-      this.#attempt = this.#method.wire.startStream(this.#desc, this, this);
-    } catch (error) {
-      this.#abort(localFailure(error, this.#guard));
-      return;
-    }
-    if (limitMs !== undefined && !singleResponse) {
-      this.#setTimer(() => this.#timeOut(), limitMs);
-    }
-    // Asked for before anybody reads: the first message is what commits the call and stops its timer.
-    this.#attempt.requestMessage();
-    this.#send(this.#attempt).catch((error) => this.#abort(localFailure(error, this.#guard)));
-  }
-
-  async #send(attempt: StreamHandle): Promise<void> {
-    for (let position = 0; attempt === this.#attempt; position++) {
-      const message = await this.#request.at(position);
-      if (attempt !== this.#attempt) {
-        return;
-      }
-      if (message === undefined) {
-        attempt.halfClose();
-        return;
-      }
-      await new Promise<void>((written) => attempt.send(message, written));
-    }
-  }
-
-  #commit(): void {
-    this.#committed = true;
-    this.#guard.succeedEarly();
-    this.#request.stopKeeping();
-    this.#announceHeader();
-  }
-
-  #announceHeader(): void {
-    if (this.#responseHeader !== undefined) {
-      this.#options.onHeader?.(this.#responseHeader());
-      this.#responseHeader = undefined;
-    }
-  }
-
-  get #mayRetry(): boolean {
-    return !this.#committed && (this.#method.policy.retry?.maxAttempts ?? 1) > 1;
-  }
-
-  #remainingOfStreamMs(): number | undefined {
-    const wholeMs = effectiveTimeoutMs(this.#options.timeoutMs, undefined, this.#method.policy.streamMaxDurationMs);
-    const remainingMs = this.#startedAtMs + wholeMs - this.#method.clock.nowMs();
-    return remainingMs === Number.POSITIVE_INFINITY ? undefined : Math.max(0, remainingMs);
-  }
-
-  #timeOut(): void {
-    this.#timer = undefined;
-    this.#timedOut = true;
-    this.#attempt?.cancel();
-  }
-
-  #idle(idleMs: number): CallError {
-    const message = `${this.#method.name} sent no message for ${formatMs(idleMs)}, the longest gap its contract allows`;
-    return this.#streamTimeout(message);
-  }
-
-  #tooLong(): CallError {
-    const lastedMs = this.#method.clock.nowMs() - this.#startedAtMs;
-    return this.#streamTimeout(
-      `the stream of ${this.#method.name} reached its longest duration after ${formatMs(lastedMs)}`,
-    );
-  }
-
-  #streamTimeout(message: string): CallError {
-    const attempts = this.#guard.failed;
-    return new CallError({ reason: "stream_timeout", code: Code.DeadlineExceeded, message, attempts });
-  }
-
-  /** Ends the call before its attempt does. */
-  #abort(error: CallError | undefined): void {
+  /** Ends the call before its attempts do; without an error when its reader has left. */
+  #abandon(error: CallError | undefined): void {
     if (this.#ended) {
       return;
     }
-    const attempt = this.#attempt;
-    this.#guard.abandon();
     if (error === undefined) {
-      this.#finish();
+      this.#leave();
     } else {
-      this.#fail(error);
+      this.onFailure(error);
     }
-    attempt?.cancel();
+    this.#call.abandon();
   }
 
-  #fail(error: CallError): void {
-    this.#finish();
-    this.response.end({ error });
-  }
-
-  #finish(): void {
+  #leave(): void {
     this.#ended = true;
     this.#method.lifetime.leave(this);
-    this.#attempt = undefined;
-    this.#clearTimer();
+    this.#stopIdle();
     this.#request.close();
     if (this.#onAbort !== undefined) {
       this.#options.signal?.removeEventListener("abort", this.#onAbort);
     }
   }
 
-  #setTimer(task: () => void, delayMs: number): void {
-    this.#timer = this.#method.clock.setTimer(task, delayMs);
+  #stopIdle(): void {
+    if (this.#idle !== undefined) {
+      this.#method.clock.clearTimer(this.#idle);
+      this.#idle = undefined;
+    }
   }
 
-  #clearTimer(): void {
-    if (this.#timer !== undefined) {
-      this.#method.clock.clearTimer(this.#timer);
-      this.#timer = undefined;
-    }
+  #remainingOfStreamMs(): number | undefined {
+    const wholeMs = effectiveTimeoutMs(this.#options.timeoutMs, undefined, this.#method.policy.streamMaxDurationMs);
+    const remainingMs = this.#startedAtMs + wholeMs - this.#method.clock.nowMs();
+    return remainingMs === Number.POSITIVE_INFINITY ? undefined : Math.max(0, remainingMs);
   }
 }
 
@@ -274,18 +222,6 @@ function firstMessageTimeoutMs({ policy }: GuardedMethod): number | undefined {
     return responseTimeoutMs;
   }
   return Math.min(responseTimeoutMs ?? Number.POSITIVE_INFINITY, streamMaxDurationMs);
-}
-
-/** An attempt that we cancelled because its time was up. */
-function asTimeout(end: AttemptEnd): AttemptEnd {
-  return {
-    kind: "timeout",
-    code: Code.DeadlineExceeded,
-    peer: end.peer,
-    pushback: undefined,
-    trailer: () => end.trailer(),
-    error: () => new ConnectError("no response message arrived in time", Code.DeadlineExceeded),
-  };
 }
 
 async function* prepareAll(

@@ -1,117 +1,87 @@
 // SPDX-License-Identifier: Apache-2.0
 import { create, type DescMethodUnary, type Message, type MessageInitShape } from "@bufbuild/protobuf";
 import type { CallOptions } from "@connectrpc/connect";
-import { cancellation, localFailure, refusalAtOnce } from "./call-failure.ts";
-import type { Timer } from "./clock.ts";
-import { GuardedCall, type GuardedMethod } from "./pipeline.ts";
-import type { AttemptHandle, AttemptOptions, PreparedMessage, UnaryEnd, UnaryObserver } from "./wire.ts";
+import { callFailure, cancellation, refusalAtOnce } from "./call-failure.ts";
+import { isSingleAttempt } from "./call-options.ts";
+import type { CallError } from "./error.ts";
+import type { GuardedAttempt } from "./guarded-attempt.ts";
+import { type Carrier, GuardedCall, type GuardedMethod } from "./pipeline.ts";
+import type { HeaderInit, PreparedMessage, UnaryEnd } from "./wire.ts";
 
-/** Makes one call of a unary method: attempt after attempt, until the pipeline says that it is done. */
+type Input = MessageInitShape<DescMethodUnary["input"]>;
+
+/** Makes one call of a unary method. */
 export function callUnary(
   method: GuardedMethod,
   desc: DescMethodUnary,
-  input: MessageInitShape<DescMethodUnary["input"]>,
+  input: Input,
   options: CallOptions = {},
 ): Promise<Message> {
   return new Promise((resolve, reject) => {
-    new UnaryCall(method, desc, options, resolve, reject).start(input);
+    new UnaryCall(method, desc, input, options, resolve, reject).start();
   });
 }
 
-class UnaryCall implements UnaryObserver, AttemptOptions {
-  readonly header: AttemptOptions["header"];
-  readonly waitForReady: boolean;
-  timeoutMs: number | undefined;
-  previousAttempts = 0;
+class UnaryCall implements Carrier {
+  readonly header: HeaderInit;
+  readonly committed: boolean = false;
   readonly #method: GuardedMethod;
   readonly #desc: DescMethodUnary;
+  readonly #input: Input;
   readonly #options: CallOptions;
-  readonly #guard: GuardedCall;
+  readonly #call: GuardedCall;
   readonly #resolve: (message: Message) => void;
   readonly #reject: (error: unknown) => void;
   #request: PreparedMessage | undefined;
-  #attempt: AttemptHandle | undefined;
-  #backoff: Timer | undefined;
   #onAbort: (() => void) | undefined;
-  #ended = false;
 
   constructor(
     method: GuardedMethod,
     desc: DescMethodUnary,
+    input: Input,
     options: CallOptions,
     resolve: (message: Message) => void,
     reject: (error: unknown) => void,
   ) {
+    this.header = options.headers;
     this.#method = method;
     this.#desc = desc;
+    this.#input = input;
     this.#options = options;
     this.#resolve = resolve;
     this.#reject = reject;
-    this.header = options.headers;
-    this.waitForReady = method.policy.waitForReady;
-    this.#guard = new GuardedCall(method, method.policy.responseTimeoutMs, options.timeoutMs);
+    this.#call = new GuardedCall(method, this, {
+      contractTimeoutMs: method.policy.responseTimeoutMs,
+      callerTimeoutMs: options.timeoutMs,
+      singleAttempt: isSingleAttempt(options),
+    });
   }
 
-  start(input: MessageInitShape<DescMethodUnary["input"]>): void {
-    this.#method.lifetime.enter();
+  start(): void {
     const { signal } = this.#options;
-    const refusal = refusalAtOnce(this.#method, this.header);
-    if (refusal !== undefined || signal?.aborted) {
-      this.#fail(refusal ?? cancellation(signal as AbortSignal, this.#guard));
-      return;
-    }
-    try {
-      this.#request = this.#method.wire.prepare(this.#desc, create(this.#desc.input, input));
-    } catch (error) {
-      this.#fail(localFailure(error, this.#guard));
+    this.#method.lifetime.enter();
+    const refusal = refusalAtOnce(this.#method, this.header, signal);
+    if (refusal !== undefined) {
+      this.onFailure(refusal);
       return;
     }
     if (signal !== undefined) {
       this.#onAbort = () => this.#cancel(signal);
       signal.addEventListener("abort", this.#onAbort);
     }
-    this.#startAttempt();
+    this.#call.start();
   }
 
-  onEnd(end: UnaryEnd): void {
-    this.#attempt = undefined;
-    if (this.#ended) {
-      return;
-    }
-    const next = this.#guard.settle(end, false);
-    switch (next.kind) {
-      case "done":
-        this.#succeed(end);
-        break;
-      case "retry":
-        this.#backoff = this.#method.clock.setTimer(() => this.#startAttempt(), next.delayMs);
-        break;
-      case "failed":
-        this.#fail(next.error);
-        break;
-    }
+  startAttempt(attempt: GuardedAttempt): void {
+    const { wire } = this.#method;
+    this.#request ??= wire.prepare(this.#desc, create(this.#desc.input, this.#input));
+    attempt.handle = wire.startUnary(this.#desc, this.#request, attempt, attempt);
   }
 
-  #startAttempt(): void {
-    this.#backoff = undefined;
-    const refusal = this.#guard.admit();
-    if (refusal !== undefined || this.#request === undefined) {
-      this.#fail(refusal);
-      return;
-    }
-    this.timeoutMs = this.#guard.attemptTimeoutMs();
-    this.previousAttempts = this.#guard.attempts - 1;
-    try {
-      this.#attempt = this.#method.wire.startUnary(this.#desc, this.#request, this, this);
-    } catch (error) {
-      this.#guard.abandon();
-      this.#fail(localFailure(error, this.#guard));
-    }
-  }
-
-  #succeed(end: UnaryEnd): void {
-    this.#end();
+  onWinner(attempt: GuardedAttempt): void {
+    this.#leave();
     const { onHeader, onTrailer } = this.#options;
+    const end = attempt.end as UnaryEnd;
     try {
       onHeader?.(end.header());
       onTrailer?.(end.trailer());
@@ -121,24 +91,18 @@ class UnaryCall implements UnaryObserver, AttemptOptions {
     }
   }
 
-  #fail(error: unknown): void {
-    this.#end();
+  onFailure(error: CallError): void {
+    this.#leave();
     this.#reject(error);
   }
 
   #cancel(signal: AbortSignal): void {
-    const attempt = this.#attempt;
-    this.#guard.abandon();
-    this.#fail(cancellation(signal, this.#guard));
-    attempt?.cancel();
+    this.#call.abandon();
+    this.onFailure(callFailure(this.#call, cancellation(signal), "cancelled", undefined));
   }
 
-  #end(): void {
-    this.#ended = true;
+  #leave(): void {
     this.#method.lifetime.leave();
-    if (this.#backoff !== undefined) {
-      this.#method.clock.clearTimer(this.#backoff);
-    }
     if (this.#onAbort !== undefined) {
       this.#options.signal?.removeEventListener("abort", this.#onAbort);
     }

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Code, ConnectError } from "@connectrpc/connect";
+import { type BreakerPermit, refused } from "./engine/breaker.ts";
+import type { FailureOrigin } from "./engine/failure.ts";
+import type { Outcome } from "./engine/outcome.ts";
+import type { CallError } from "./error.ts";
+import type { Carrier, GuardedCall } from "./pipeline.ts";
+import type { AttemptEnd, AttemptHandle, AttemptOptions, HeaderInit, UnaryObserver } from "./wire.ts";
+
+/** One attempt of a call: what it was given, and what it has to give back. */
+export class GuardedAttempt implements AttemptOptions, UnaryObserver {
+  readonly call: GuardedCall;
+  /** From 1. */
+  readonly number: number;
+  readonly header: HeaderInit;
+  readonly startedAtMs: number;
+  /** How long it may take; for a streaming response, until its first message. Absent: as long as it likes. */
+  readonly limitMs: number | undefined;
+  /** What the wire is told. The carrier of a stream changes it to the time of the whole stream. */
+  timeoutMs: number | undefined;
+  readonly #limitedBy: "deadline" | "attempt_timeout";
+  /** Set while it is on the wire. */
+  handle: AttemptHandle | undefined;
+  /** It was let through and has not given back its permits. */
+  inFlight = false;
+  permit: BreakerPermit = refused;
+  /** Set when it was not let through. */
+  refusal: CallError | undefined;
+  /** Set when it has ended. */
+  end: AttemptEnd | undefined;
+  #timedOut = false;
+
+  constructor(call: GuardedCall, carrier: Carrier, number: number, remainingMs: number) {
+    const perAttemptMs = call.method.policy.retry?.perAttemptTimeoutMs ?? Number.POSITIVE_INFINITY;
+    const limitMs = Math.min(perAttemptMs, Math.max(0, remainingMs));
+    this.call = call;
+    this.number = number;
+    this.header = carrier.header;
+    this.startedAtMs = call.method.clock.nowMs();
+    this.limitMs = limitMs === Number.POSITIVE_INFINITY ? undefined : limitMs;
+    this.timeoutMs = this.limitMs;
+    this.#limitedBy = perAttemptMs < remainingMs ? "attempt_timeout" : "deadline";
+  }
+
+  get previousAttempts(): number {
+    return this.number - 1;
+  }
+
+  get waitForReady(): boolean {
+    return this.call.method.policy.waitForReady;
+  }
+
+  /** Whether it succeeded: it ended with OK, or it is a stream whose first message came. */
+  get hasSucceeded(): boolean {
+    return this.refusal === undefined && (this.end === undefined || this.end.code === 0);
+  }
+
+  /** Takes note of its end. One that was cancelled because its time was up has timed out. */
+  endAs(end: AttemptEnd): AttemptEnd {
+    this.end = this.#timedOut && end.kind === "cancelled" ? timeoutOf(end) : end;
+    return this.end;
+  }
+
+  /** Where its end came from: a wire knows that time ran out, not whose. */
+  originOf(end: AttemptEnd): FailureOrigin {
+    return end.kind === "timeout" ? this.#limitedBy : end.kind;
+  }
+
+  onEnd(end: AttemptEnd): void {
+    this.call.onEnd(this, end);
+  }
+
+  /** Its time is up, and the wire does not watch that. */
+  timeOut(): void {
+    this.#timedOut = true;
+    this.handle?.cancel();
+  }
+
+  cancel(): void {
+    this.handle?.cancel();
+  }
+
+  /** Tells the breaker, once, what came of it. */
+  judge(outcome: Outcome, nowMs: number): void {
+    if (this.permit !== refused) {
+      this.call.method.breaker?.onResult(this.permit, outcome, nowMs - this.startedAtMs, nowMs);
+      this.permit = refused;
+    }
+  }
+}
+
+function timeoutOf(end: AttemptEnd): AttemptEnd {
+  return {
+    kind: "timeout",
+    code: Code.DeadlineExceeded,
+    peer: end.peer,
+    pushback: undefined,
+    trailer: () => end.trailer(),
+    error: () => new ConnectError("no response message came in time", Code.DeadlineExceeded),
+  };
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { DescMethodStreaming, Message } from "@bufbuild/protobuf";
+import type { CallOptions } from "@connectrpc/connect";
+import type { Timer } from "./clock.ts";
+import type { GuardedAttempt } from "./guarded-attempt.ts";
+import type { GuardedMethod } from "./pipeline.ts";
+import type { RequestStream } from "./request-stream.ts";
+import type { AttemptEnd, StreamHandle, StreamObserver } from "./wire.ts";
+
+/** Hears of the attempts of a streaming call. */
+export interface StreamAttemptObserver {
+  onHeader(attempt: StreamAttempt): void;
+  onMessage(attempt: StreamAttempt, message: Message): void;
+  onEnd(attempt: StreamAttempt, end: AttemptEnd): void;
+  /** The application's own request messages failed. */
+  onRequestFailure(error: unknown): void;
+}
+
+/** One attempt of a streaming call: sends the request messages from the first on, and passes on what comes back. */
+export class StreamAttempt implements StreamObserver {
+  readonly attempt: GuardedAttempt;
+  readonly #request: RequestStream;
+  readonly #observer: StreamAttemptObserver;
+  #handle: StreamHandle | undefined;
+  #firstMessage: Timer | undefined;
+  #header: (() => Headers) | undefined;
+
+  constructor(attempt: GuardedAttempt, request: RequestStream, observer: StreamAttemptObserver) {
+    this.attempt = attempt;
+    this.#request = request;
+    this.#observer = observer;
+  }
+
+  /** Goes on the wire. `timeoutMs`: how long the wire lets the whole stream last. */
+  start({ wire }: GuardedMethod, desc: DescMethodStreaming, timeoutMs: number | undefined): void {
+    this.attempt.timeoutMs = timeoutMs;
+    this.#handle = wire.startStream(desc, this.attempt, this);
+    this.attempt.handle = this.#handle;
+    // Asked for before anybody reads: the first message is what commits the call and stops its timer.
+    this.#handle.requestMessage();
+    this.#send(this.#handle).catch((error) => this.#observer.onRequestFailure(error));
+  }
+
+  /** Ends the attempt when its first message does not come in time. */
+  limitFirstMessage(): void {
+    const { limitMs, call } = this.attempt;
+    if (limitMs !== undefined) {
+      this.#firstMessage = call.method.clock.setTimer(() => this.attempt.timeOut(), limitMs);
+    }
+  }
+
+  requestMessage(): void {
+    this.#handle?.requestMessage();
+  }
+
+  /** Tells the application of the response header, once. */
+  announceHeader({ onHeader }: CallOptions): void {
+    if (this.#header !== undefined) {
+      onHeader?.(this.#header());
+      this.#header = undefined;
+    }
+  }
+
+  onHeader(header: () => Headers): void {
+    this.#header = header;
+    this.#observer.onHeader(this);
+  }
+
+  onMessage(message: Message): void {
+    this.#stopTimer();
+    this.#observer.onMessage(this, message);
+  }
+
+  onEnd(end: AttemptEnd): void {
+    this.#stopTimer();
+    this.#handle = undefined;
+    this.#observer.onEnd(this, end);
+  }
+
+  async #send(handle: StreamHandle): Promise<void> {
+    for (let position = 0; this.#handle === handle; position++) {
+      const message = await this.#request.at(position);
+      if (this.#handle !== handle) {
+        return;
+      }
+      if (message === undefined) {
+        handle.halfClose();
+        return;
+      }
+      await new Promise<void>((written) => handle.send(message, written));
+    }
+  }
+
+  #stopTimer(): void {
+    if (this.#firstMessage !== undefined) {
+      this.attempt.call.method.clock.clearTimer(this.#firstMessage);
+      this.#firstMessage = undefined;
+    }
+  }
+}
