@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { systemClock, systemRandom } from "./clock.ts";
 
 describe("systemClock", () => {
@@ -39,6 +39,13 @@ describe("systemClock", () => {
       expect(ran).toBe(false);
     },
   );
+
+  test("rounds up, since Node would cut a fraction off and run too early", () => {
+    const setTimeoutSpy = vi.spyOn(globalThis, "setTimeout");
+    systemClock.clearTimer(systemClock.setTimer(() => undefined, 10.2));
+    expect(setTimeoutSpy.mock.lastCall?.[1]).toBe(11);
+    setTimeoutSpy.mockRestore();
+  });
 
   test("never goes backwards", () => {
     const times = Array.from({ length: 1000 }, () => systemClock.nowMs());

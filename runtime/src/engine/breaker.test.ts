@@ -91,6 +91,13 @@ describe("a CLOSED breaker", () => {
     attempt(breaker, "failure", 10_000);
     expect(breaker.snapshot(10_000)).toMatchObject({ state: "CLOSED", total: 1 });
   });
+
+  test("a snapshot counts what is in the window at its own time", () => {
+    const breaker = createBreaker();
+    attempt(breaker, "failure", 0, 3);
+    expect(breaker.snapshot(9999).failures).toBe(3);
+    expect(breaker.snapshot(10_000).failures).toBe(0);
+  });
 });
 
 describe("an OPEN breaker", () => {
@@ -170,6 +177,15 @@ describe("a HALF_OPEN breaker", () => {
       trip: { kind: "failed_trials", count: 2, total: 4 },
       nextTrialInMs: 5000,
     });
+  });
+
+  test("starts each half-open period with all its places", () => {
+    const breaker = openedAt(0, { trialRequests: 2, trialRequestIntervalMs: 60_000 });
+    const [a = refused] = [breaker.tryAcquire(5000), breaker.tryAcquire(5000)];
+    breaker.onResult(a, "failure", 0, 5001);
+    expect(breaker.state).toBe("OPEN");
+    const places = Array.from({ length: 3 }, () => breaker.tryAcquire(10_001) !== refused);
+    expect(places).toEqual([true, true, false]);
   });
 
   test("slow trials open it by the slow-call threshold", () => {

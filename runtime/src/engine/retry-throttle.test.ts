@@ -27,6 +27,8 @@ describe("RetryThrottle", () => {
     [0.57, 0.57],
     [0.001, 0.001],
     [0.0019, 0.001],
+    [1.001, 1.001],
+    [2.3, 2.3],
   ])("a ratio of %d counts as %d", (tokenRatio, counted) => {
     const throttle = new RetryThrottle({ maxTokens: 10, tokenRatio }, 0);
     throttle.onSuccess();
