@@ -2,14 +2,7 @@
 import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import type { SourceLocation } from "./diagnostic.ts";
 import { type Locate, methodPath, servicePath } from "./locate.ts";
-import {
-  methodOptions,
-  type OptionField,
-  type OptionLeaf,
-  type OptionMessage,
-  type OptionValue,
-  serviceOptions,
-} from "./option-schema.ts";
+import { type OptionLeaf, type OptionMessage, type OptionValue, optionsByName } from "./option-schema.ts";
 import { annotationNumber, type DeclaredOptions } from "./read-options.ts";
 
 /** A value that the `.proto` sets. */
@@ -55,19 +48,9 @@ export function lookUp(
   return found;
 }
 
-/** The field numbers of an option from the annotation down. Empty for the annotation itself, and for unknown names. */
-export function fieldNumbersOf(option: string, on: DescService | DescMethod): readonly number[] {
-  let fields: readonly OptionField[] = on.kind === "rpc" ? methodOptions.fields : serviceOptions.fields;
-  const numbers: number[] = [];
-  for (const name of option === "" ? [] : option.split(".")) {
-    const field = fields.find((candidate) => candidate.name === name);
-    if (field === undefined) {
-      return [];
-    }
-    numbers.push(field.number);
-    fields = field.kind === "group" ? field.message.fields : [];
-  }
-  return numbers;
+/** The field numbers of an option from the annotation down. Empty for unknown names: then it is the annotation itself. */
+export function fieldNumbersOf(option: string): readonly number[] {
+  return optionsByName.get(option)?.path ?? [];
 }
 
 /** The place of a service, a method, or something in its annotation. */

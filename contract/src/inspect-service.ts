@@ -86,11 +86,11 @@ function readDiagnostic(on: DescService | DescMethod, problem: ReadProblem, loca
 function listDeclared({ service, options, methods }: DeclaredService, locate: Locate): readonly DeclaredOption[] {
   const list: DeclaredOption[] = [];
   forEachLeaf(options, serviceOptions, ({ option }, value) => {
-    list.push({ option, value, location: locationOf(service, fieldNumbersOf(option, service), locate) });
+    list.push({ option, value, location: locationOf(service, fieldNumbersOf(option), locate) });
   });
   for (const { method, options: own } of methods) {
     forEachLeaf(own, methodOptions, ({ option }, value) => {
-      list.push({ option, method, value, location: locationOf(method, fieldNumbersOf(option, method), locate) });
+      list.push({ option, method, value, location: locationOf(method, fieldNumbersOf(option), locate) });
     });
   }
   return list;
@@ -104,10 +104,10 @@ function originOf(
 ): Origin {
   const own = method === undefined ? undefined : methods.find((candidate) => candidate.method === method)?.options;
   if (method !== undefined && lookUp(own, option) !== undefined) {
-    return { setBy: "method", location: locationOf(method, fieldNumbersOf(option, method), locate) };
+    return { setBy: "method", location: locationOf(method, fieldNumbersOf(option), locate) };
   }
   if (lookUp(options, option) !== undefined) {
-    return { setBy: "service", location: locationOf(service, fieldNumbersOf(option, service), locate) };
+    return { setBy: "service", location: locationOf(service, fieldNumbersOf(option), locate) };
   }
   return { setBy: "default" };
 }

@@ -20,6 +20,8 @@ interface OptionFieldCommon {
   readonly name: string;
   /** From the annotation down, e.g. `retry.initial_backoff_millis`. */
   readonly option: string;
+  /** The field numbers from the annotation down, e.g. 2, 2. */
+  readonly path: readonly number[];
   /** The property of the resolved model, e.g. `initialBackoffMs`. */
   readonly key: string;
 }
@@ -59,17 +61,18 @@ const connectionFacts: ReadonlySet<string> = new Set([
   "name_resolution",
 ]);
 
-function buildMessage(message: DescMessage, parent: string): OptionMessage {
+function buildMessage(message: DescMessage, parent?: Pick<OptionField, "option" | "path">): OptionMessage {
   const fields = message.fields.map((field) => buildField(field, parent));
   return { typeName: message.typeName, fields, byNumber: new Map(fields.map((field) => [field.number, field])) };
 }
 
-function buildField(field: DescField, parent: string): OptionField {
-  const option = parent === "" ? field.name : `${parent}.${field.name}`;
-  const common = { number: field.number, name: field.name, option, key: keyOf(field.name) };
+function buildField(field: DescField, parent: Pick<OptionField, "option" | "path"> | undefined): OptionField {
+  const option = parent === undefined ? field.name : `${parent.option}.${field.name}`;
+  const path = [...(parent?.path ?? []), field.number];
+  const common = { number: field.number, name: field.name, option, path, key: keyOf(field.name) };
   if (field.fieldKind === "message") {
     const always = connectionFacts.has(option);
-    return { ...common, kind: "group", message: buildMessage(field.message, option), always };
+    return { ...common, kind: "group", message: buildMessage(field.message, common), always };
   }
   const repeated = field.fieldKind === "list";
   const type = leafTypeOf(field);
@@ -128,12 +131,21 @@ function defaultOf(field: DescField, type: LeafType): OptionValue | undefined {
 }
 
 /** The options of a service. */
-export const serviceOptions: OptionMessage = buildMessage(ServiceClientConfigSchema, "");
+export const serviceOptions: OptionMessage = buildMessage(ServiceClientConfigSchema);
 
 /** The options of a method. */
-export const methodOptions: OptionMessage = buildMessage(MethodClientConfigSchema, "");
+export const methodOptions: OptionMessage = buildMessage(MethodClientConfigSchema);
 
 /** The options that only a service has: they concern what its methods share. */
 export const contractOptions: readonly OptionField[] = serviceOptions.fields.filter(
   (field) => !methodOptions.byNumber.has(field.number),
 );
+
+/** Every option of a service or a method, by its name from the annotation down. */
+export const optionsByName: ReadonlyMap<string, OptionField> = new Map(
+  [...fieldsWithin(serviceOptions), ...fieldsWithin(methodOptions)].map((field) => [field.option, field]),
+);
+
+function fieldsWithin(message: OptionMessage): readonly OptionField[] {
+  return message.fields.flatMap((field) => (field.kind === "leaf" ? [field] : [field, ...fieldsWithin(field.message)]));
+}

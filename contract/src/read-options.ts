@@ -107,12 +107,11 @@ function unknownField(number: number, scope: Scope): ReadProblem {
 }
 
 function readField(reader: BinaryReader, wireType: WireType, field: OptionField, scope: Scope): void {
-  const at = { option: field.option, path: [...scope.path, field.number] };
   const packed = field.kind === "leaf" && field.repeated && wireType === WireType.LengthDelimited;
   const expected = wireTypeOf(field);
   if (wireType !== expected && !packed) {
     reader.skip(wireType, field.number);
-    scope.problems.push(malformed(at, `wire type ${wireType} instead of ${expected}`));
+    scope.problems.push(malformed(field, `wire type ${wireType} instead of ${expected}`));
     return;
   }
   if (field.kind === "leaf") {
@@ -123,7 +122,8 @@ function readField(reader: BinaryReader, wireType: WireType, field: OptionField,
   const known = scope.declared.get(field.name);
   const declared: DeclaredOptions = known instanceof Map ? known : new Map();
   scope.declared.set(field.name, declared);
-  const inner: Scope = { ...at, message: field.message, declared, problems: scope.problems };
+  const { option, path, message } = field;
+  const inner: Scope = { option, path, message, declared, problems: scope.problems };
   attempt(inner, () => readMessage(bytes, inner));
 }
 
@@ -165,8 +165,7 @@ function readValue(reader: BinaryReader, field: OptionLeaf, scope: Scope): boole
     case "enum": {
       const number = Number(reader.int64());
       if (number < minInt32 || number > maxInt32) {
-        const at = { option: field.option, path: [...scope.path, field.number] };
-        scope.problems.push(malformed(at, `${number} does not fit in 32 bits`));
+        scope.problems.push(malformed(field, `${number} does not fit in 32 bits`));
         return undefined;
       }
       return field.type.kind === "enum" ? enumValue(number, field.type.names, field, scope) : number;
@@ -185,7 +184,7 @@ function enumValue(
     scope.problems.push({
       code: "unknown-option",
       option: field.option,
-      path: [...scope.path, field.number],
+      path: field.path,
       message:
         `${field.option} has the value ${number}, which this version does not know, so it would be ignored. ` +
         `It knows ${[...names.values()].join(", ")}. ` +

@@ -22,9 +22,14 @@ export interface DeclaredMethod {
 
 /** Merges built-in defaults, the service's options and each method's options, leaf by leaf. */
 export function resolveContract({ service, options, methods }: DeclaredService): ServiceContract {
+  const inherited: Inherited = {
+    options,
+    single: withDefaults(singleFields, options),
+    streaming: withDefaults(streamFields, options),
+  };
   const contract = {
     service: service.typeName,
-    methods: methods.map((declared) => resolvePolicy(declared, options)),
+    methods: methods.map((declared) => resolvePolicy(declared, inherited)),
     ...withDefaults(contractOptions, options),
   };
   // Why the casts: the walk follows the descriptors of the annotations, and policy-shape.test.ts proves that the
@@ -45,10 +50,21 @@ const streamOnly: ReadonlySet<string> = new Set(["stream_idle_timeout_millis", "
 const streamFields = methodOptions.fields;
 const singleFields = streamFields.filter((field) => !streamOnly.has(field.name));
 
-function resolvePolicy({ method, options }: DeclaredMethod, inherited: DeclaredOptions | undefined): MethodPolicy {
+type Resolved = { readonly [key: string]: OptionValue | Resolved };
+
+/** What a method gets that says nothing itself. */
+interface Inherited {
+  readonly options: DeclaredOptions | undefined;
+  readonly single: Resolved;
+  readonly streaming: Resolved;
+}
+
+function resolvePolicy({ method, options }: DeclaredMethod, inherited: Inherited): MethodPolicy {
   const streams = respondsWithStream(method.methodKind);
-  const merged = mergeOptions(inherited, options);
-  const { responseTimeoutMs, ...rest } = withDefaults(streams ? streamFields : singleFields, merged);
+  const { responseTimeoutMs, ...rest } =
+    options === undefined
+      ? inherited[streams ? "streaming" : "single"]
+      : withDefaults(streams ? streamFields : singleFields, mergeOptions(inherited.options, options));
   const unlimited = responseTimeoutMs === undefined || (streams && responseTimeoutMs === 0);
   const policy = {
     name: method.name,
@@ -60,10 +76,8 @@ function resolvePolicy({ method, options }: DeclaredMethod, inherited: DeclaredO
   return policy as unknown as MethodPolicy;
 }
 
-type Resolved = { [key: string]: OptionValue | Resolved };
-
 function withDefaults(fields: readonly OptionField[], options: DeclaredOptions | undefined): Resolved {
-  const resolved: Resolved = {};
+  const resolved: Record<string, OptionValue | Resolved> = {};
   for (const field of fields) {
     const value = resolveField(field, options?.get(field.name));
     if (value !== undefined) {

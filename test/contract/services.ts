@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { DescService } from "@bufbuild/protobuf";
+import type { MethodKind } from "@talaria/contract";
 import { compileProtos } from "../support/compile.ts";
 
 /** A service in a few lines: what its annotation says, and its rpcs. */
@@ -31,7 +32,11 @@ function textOf(index: number, { config, body = rpc("Get") }: ServiceText): stri
 }
 
 /** The text of an rpc. `config` is what stands between the braces of its `(service_client.method_config)`. */
-export function rpc(name: string, config = "", { kind = "unary", options = "" } = {}): string {
+export function rpc(
+  name: string,
+  config = "",
+  { kind = "unary", options = "" }: { readonly kind?: MethodKind; readonly options?: string } = {},
+): string {
   const request = kind === "client_streaming" || kind === "bidi_streaming" ? "stream M" : "M";
   const response = kind === "server_streaming" || kind === "bidi_streaming" ? "stream M" : "M";
   const annotation = config === "" ? "" : `option (service_client.method_config) = {${config}};`;
@@ -39,4 +44,4 @@ export function rpc(name: string, config = "", { kind = "unary", options = "" } 
 }
 
 /** The text of `idempotency_level = IDEMPOTENT`. */
-export const idempotent = { options: "option idempotency_level = IDEMPOTENT;" };
+export const idempotent: { readonly options: string } = { options: "option idempotency_level = IDEMPOTENT;" };

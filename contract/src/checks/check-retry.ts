@@ -91,9 +91,10 @@ function someNeverStart(retry: RetryPolicy, starts: readonly number[], fitting: 
 }
 
 /** Checks that a retry budget has something to limit. */
-export function checkRetryThrottling({ contract, policies }: ServiceScope): readonly Finding[] {
-  const used = policies.some(({ policy }) => (policy.retry?.maxAttempts ?? 1) > 1 || policy.hedging !== undefined);
-  if (contract.retryThrottling === undefined || used || policies.length === 0) {
+export function checkRetryThrottling({ contract }: ServiceScope): readonly Finding[] {
+  const { methods, retryThrottling } = contract;
+  const used = methods.some(({ retry, hedging }) => (retry?.maxAttempts ?? 1) > 1 || hedging !== undefined);
+  if (retryThrottling === undefined || used || methods.length === 0) {
     return [];
   }
   return [

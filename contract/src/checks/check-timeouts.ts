@@ -21,8 +21,8 @@ export function checkTimeouts({ policy, isSetOnMethod }: PolicyScope): readonly 
 }
 
 /** Checks that the stream options of a service have a stream to act on. */
-export function checkStreamOptions({ policies, isSet }: ServiceScope): readonly Finding[] {
-  if (policies.length === 0 || policies.some(({ policy }) => respondsWithStream(policy.kind))) {
+export function checkStreamOptions({ contract, isSet }: ServiceScope): readonly Finding[] {
+  if (contract.methods.length === 0 || contract.methods.some(({ kind }) => respondsWithStream(kind))) {
     return [];
   }
   return streamOptions

@@ -27,7 +27,7 @@ export interface PolicyScope {
 /** What a check of the service sees. */
 export interface ServiceScope {
   readonly contract: ServiceContract;
-  readonly policies: readonly PolicyScope[];
+  /** The service's annotation sets this option, or something in this group. */
   isSet(option: string): boolean;
 }
 
