@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type ChildProcess, fork } from "node:child_process";
+import { on, once } from "node:events";
+import type { CertifiedKey } from "../../test/support/certificates.ts";
+import { cleanUp } from "./cleanup.ts";
+import { emptyTally, type Tally } from "./ledger.ts";
+import type { ServerMessage, ServerRequest, ServerSettings } from "./server.ts";
+import type { Behaviour } from "./shop.ts";
+
+/** A server in a process of its own. Disposing of it kills it. */
+export interface ServerProcess extends AsyncDisposable {
+  readonly name: string;
+  readonly pid: number;
+  readonly port: number;
+  /** The gRPC name of this one server. */
+  readonly target: string;
+  /** Asks the server what it has seen of a method, e.g. `GetOrder`. */
+  tally(method: string): Promise<Tally>;
+  /** `kill -9`. Resolves when the process is gone. */
+  kill(): Promise<void>;
+  /** Starts the same again, on the same port, after it was killed. What it had seen is forgotten. */
+  restart(): Promise<ServerProcess>;
+}
+
+/** How a server is started. */
+export interface ServerOptions {
+  /** Default: `healthy`. */
+  readonly behaviour?: Behaviour;
+  /** Default: plaintext. */
+  readonly tls?: CertifiedKey;
+}
+
+/** Starts a server process, and waits until it listens. */
+export async function startServer(name: string, options: ServerOptions = {}): Promise<ServerProcess> {
+  return launch({ name, behaviour: options.behaviour ?? "healthy", port: 0, tls: options.tls });
+}
+
+/** Several servers behind one target, as replicas behind a DNS name would be. */
+export interface Fleet extends AsyncDisposable {
+  readonly servers: readonly ServerProcess[];
+  /** The gRPC name of them all: a list of addresses. */
+  readonly target: string;
+}
+
+/** Starts healthy servers `<name>-1` to `<name>-<size>`. */
+export async function startFleet(name: string, size: number): Promise<Fleet> {
+  const servers = await Promise.all(Array.from({ length: size }, (_, index) => startServer(`${name}-${index + 1}`)));
+  return {
+    servers,
+    target: `ipv4:${servers.map(({ port }) => `127.0.0.1:${port}`).join(",")}`,
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all(servers.map((server) => server.kill()));
+    },
+  };
+}
+
+const ask: ServerRequest = "ledger";
+
+async function launch(settings: ServerSettings): Promise<ServerProcess> {
+  const child = fork(new URL("./server.ts", import.meta.url), { stdio: ["ignore", "ignore", "inherit", "ipc"] });
+  const running = cleanUp(() => child.kill("SIGKILL"));
+  child.send(settings);
+  const { port } = await answer(child, settings.name, "ready");
+  const kill = async (): Promise<void> => {
+    const gone = isGone(child) ? undefined : once(child, "exit");
+    running[Symbol.dispose]();
+    await gone;
+  };
+  return {
+    name: settings.name,
+    pid: child.pid ?? 0,
+    port,
+    target: `ipv4:127.0.0.1:${port}`,
+    async tally(method) {
+      const answered = answer(child, settings.name, "ledger");
+      child.send(ask, () => {});
+      const { ledger } = await answered;
+      return ledger[method] ?? emptyTally;
+    },
+    kill,
+    restart: () => launch({ ...settings, port }),
+    [Symbol.asyncDispose]: kill,
+  };
+}
+
+/** Waits for the next message of a kind, but no longer than the process lives. */
+async function answer<K extends ServerMessage["kind"]>(child: ChildProcess, name: string, kind: K): Promise<Said<K>> {
+  const gone = new AbortController();
+  const onExit = (): void => gone.abort(new Error(`the server ${name} is gone`));
+  child.once("exit", onExit);
+  if (isGone(child)) {
+    onExit();
+  }
+  try {
+    for await (const [message] of on(child, "message", { signal: gone.signal }) as AsyncIterable<[ServerMessage]>) {
+      if (message.kind === kind) {
+        return message as Said<K>;
+      }
+    }
+  } finally {
+    child.off("exit", onExit);
+  }
+  throw gone.signal.reason;
+}
+
+type Said<K extends ServerMessage["kind"]> = Extract<ServerMessage, { readonly kind: K }>;
+
+function isGone(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
+}
