@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Code, ConnectError } from "@connectrpc/connect";
+import { type CallOptions, Code, ConnectError, type ContextValues } from "@connectrpc/connect";
 import { type BreakerPermit, refused } from "./engine/breaker.ts";
 import type { FailureOrigin } from "./engine/failure.ts";
 import type { Outcome } from "./engine/outcome.ts";
@@ -12,7 +12,7 @@ export class GuardedAttempt implements AttemptOptions, UnaryObserver {
   readonly call: GuardedCall;
   /** From 1. */
   readonly number: number;
-  readonly header: HeaderInit;
+  readonly #options: CallOptions;
   readonly startedAtMs: number;
   /** How long it may take; for a streaming response, until its first message. Absent: as long as it likes. */
   readonly limitMs: number | undefined;
@@ -32,14 +32,23 @@ export class GuardedAttempt implements AttemptOptions, UnaryObserver {
 
   constructor(call: GuardedCall, carrier: Carrier, number: number, remainingMs: number) {
     const perAttemptMs = call.method.policy.retry?.perAttemptTimeoutMs ?? Number.POSITIVE_INFINITY;
-    const limitMs = Math.min(perAttemptMs, Math.max(0, remainingMs));
+    // Whole milliseconds, as protocols have them; rounded up, so that the server is never told less than we wait.
+    const limitMs = Math.ceil(Math.min(perAttemptMs, Math.max(0, remainingMs)));
     this.call = call;
     this.number = number;
-    this.header = carrier.header;
+    this.#options = carrier.options;
     this.startedAtMs = call.method.clock.nowMs();
     this.limitMs = limitMs === Number.POSITIVE_INFINITY ? undefined : limitMs;
     this.timeoutMs = this.limitMs;
     this.#limitedBy = perAttemptMs < remainingMs ? "attempt_timeout" : "deadline";
+  }
+
+  get header(): HeaderInit {
+    return this.#options.headers;
+  }
+
+  get contextValues(): ContextValues | undefined {
+    return this.#options.contextValues;
   }
 
   get previousAttempts(): number {

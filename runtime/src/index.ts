@@ -7,7 +7,9 @@ export {
   type ServiceContract,
 } from "@talaria/contract";
 export { withoutRetry } from "./call-options.ts";
-export { type ClientOptions, createServiceClient, type ServiceClient } from "./client.ts";
+export { type ClientOptions, createServiceClient } from "./client.ts";
 export { type AttemptRecord, CallError, type FailureReason, isCallError } from "./error.ts";
 export type { TlsOptions } from "./grpc-js/channel.ts";
+export { type GuardOptions, guard } from "./guard.ts";
+export type { ServiceClient } from "./guarded-client.ts";
 export type { ContractOverride } from "./override.ts";

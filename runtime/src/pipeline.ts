@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { DescMethod } from "@bufbuild/protobuf";
-import type { ConnectError } from "@connectrpc/connect";
+import type { CallOptions, ConnectError } from "@connectrpc/connect";
 import type { MethodPolicy } from "@talaria/contract";
 import { breakerRefusal, callFailure, concurrencyRefusal } from "./call-failure.ts";
 import type { Clock, Random, Timer } from "./clock.ts";
@@ -17,7 +17,7 @@ import type { AttemptRecord, CallError } from "./error.ts";
 import { GuardedAttempt } from "./guarded-attempt.ts";
 import type { ClientLifetime } from "./lifetime.ts";
 import { statusCodeName } from "./status-code.ts";
-import type { AttemptEnd, HeaderInit, Wire } from "./wire.ts";
+import type { AttemptEnd, Wire } from "./wire.ts";
 
 /** A method of an open client, with what guards its calls. Breaker, throttle and limit are shared within the process. */
 export interface GuardedMethod {
@@ -38,8 +38,8 @@ export interface GuardedMethod {
 
 /** What moves the messages of a call. */
 export interface Carrier {
-  /** Request headers of the application. */
-  readonly header: HeaderInit;
+  /** What the application called with. */
+  readonly options: CallOptions;
   /** A response message has reached the caller, or the request cannot be sent again. */
   readonly committed: boolean;
   /** Start an attempt on the wire and set its `handle`. May throw; the call then fails with what was thrown. */
@@ -189,11 +189,12 @@ export class GuardedCall {
   }
 
   #start(number: number): void {
-    const attempt = new GuardedAttempt(this, this.#carrier, number, this.#remainingMs());
+    const remainingMs = this.#remainingMs();
+    const attempt = new GuardedAttempt(this, this.#carrier, number, remainingMs);
     this.#attempts.push(attempt);
-    const origin = this.#admit(attempt);
+    const origin = remainingMs > 0 ? this.#admit(attempt) : "deadline";
     if (origin !== undefined) {
-      this.#act(this.#plan.onFailure(number, { code: "UNAVAILABLE", origin }, this.#remainingMs()));
+      this.#act(this.#plan.onFailure(number, { code: "UNAVAILABLE", origin }, remainingMs));
       return;
     }
     try {
@@ -261,7 +262,7 @@ export class GuardedCall {
         ? attempt
         : this.#attempts.findLast(({ end }) => end !== undefined && end.code !== 0);
     if (telling?.end === undefined) {
-      return attempt.refusal ?? callFailure(this, undefined, "local", why);
+      return attempt.refusal ?? callFailure(this, "nothing was sent", "deadline", why);
     }
     return callFailure(this, telling.end.error(), telling.originOf(telling.end), why);
   }

@@ -19,7 +19,7 @@ import { type Carrier, GuardedCall, type GuardedMethod } from "./pipeline.ts";
 import { RequestStream } from "./request-stream.ts";
 import { type ResponseSource, ResponseStream } from "./response-stream.ts";
 import { StreamAttempt } from "./stream-attempt.ts";
-import type { AttemptEnd, HeaderInit, PreparedMessage } from "./wire.ts";
+import type { AttemptEnd, PreparedMessage } from "./wire.ts";
 
 type Input = MessageInitShape<DescMethodStreaming["input"]>;
 
@@ -40,11 +40,10 @@ export function callStream(
  * long as the request messages sent so far are kept; from then on it is committed to the attempt that brought the message.
  */
 class StreamCall implements Carrier, ResponseSource, Abortable {
-  readonly header: HeaderInit;
+  readonly options: CallOptions;
   readonly response: ResponseStream = new ResponseStream(this);
   readonly #method: GuardedMethod;
   readonly #desc: DescMethodStreaming;
-  readonly #options: CallOptions;
   readonly #call: GuardedCall;
   readonly #request: RequestStream;
   readonly #startedAtMs: number;
@@ -54,10 +53,9 @@ class StreamCall implements Carrier, ResponseSource, Abortable {
   #onAbort: (() => void) | undefined;
 
   constructor(method: GuardedMethod, desc: DescMethodStreaming, input: AsyncIterable<Input>, options: CallOptions) {
-    this.header = options.headers;
     this.#method = method;
     this.#desc = desc;
-    this.#options = options;
+    this.options = options;
     this.#request = new RequestStream(prepareAll(method, desc, input));
     this.#startedAtMs = method.clock.nowMs();
     this.#call = new GuardedCall(method, this, {
@@ -72,9 +70,9 @@ class StreamCall implements Carrier, ResponseSource, Abortable {
   }
 
   start(): void {
-    const { signal } = this.#options;
+    const { signal } = this.options;
     this.#method.lifetime.enter(this);
-    const refusal = refusalAtOnce(this.#method, this.header, signal);
+    const refusal = refusalAtOnce(this.#method, this.options.headers, signal);
     if (refusal !== undefined) {
       this.onFailure(refusal);
       return;
@@ -136,7 +134,7 @@ class StreamCall implements Carrier, ResponseSource, Abortable {
 
   #onHeader(stream: StreamAttempt): void {
     if (this.#method.policy.hedging === undefined && (this.#method.policy.retry?.maxAttempts ?? 1) === 1) {
-      stream.announceHeader(this.#options);
+      stream.announceHeader(this.options);
     }
   }
 
@@ -149,7 +147,7 @@ class StreamCall implements Carrier, ResponseSource, Abortable {
       this.#winner = stream;
       this.#request.stopKeeping();
       this.#call.commit(stream.attempt);
-      stream.announceHeader(this.#options);
+      stream.announceHeader(this.options);
     }
     if (this.#winner !== stream) {
       return;
@@ -174,7 +172,7 @@ class StreamCall implements Carrier, ResponseSource, Abortable {
 
   #succeed(end: AttemptEnd): void {
     this.#leave();
-    this.#options.onTrailer?.(end.trailer());
+    this.options.onTrailer?.(end.trailer());
     this.response.end("ok");
   }
 
@@ -197,7 +195,7 @@ class StreamCall implements Carrier, ResponseSource, Abortable {
     this.#stopIdle();
     this.#request.close();
     if (this.#onAbort !== undefined) {
-      this.#options.signal?.removeEventListener("abort", this.#onAbort);
+      this.options.signal?.removeEventListener("abort", this.#onAbort);
     }
   }
 
@@ -209,7 +207,7 @@ class StreamCall implements Carrier, ResponseSource, Abortable {
   }
 
   #remainingOfStreamMs(): number | undefined {
-    const wholeMs = effectiveTimeoutMs(this.#options.timeoutMs, undefined, this.#method.policy.streamMaxDurationMs);
+    const wholeMs = effectiveTimeoutMs(this.options.timeoutMs, undefined, this.#method.policy.streamMaxDurationMs);
     const remainingMs = this.#startedAtMs + wholeMs - this.#method.clock.nowMs();
     return remainingMs === Number.POSITIVE_INFINITY ? undefined : Math.max(0, remainingMs);
   }

@@ -6,7 +6,7 @@ import { isSingleAttempt } from "./call-options.ts";
 import type { CallError } from "./error.ts";
 import type { GuardedAttempt } from "./guarded-attempt.ts";
 import { type Carrier, GuardedCall, type GuardedMethod } from "./pipeline.ts";
-import type { HeaderInit, PreparedMessage, UnaryEnd } from "./wire.ts";
+import type { PreparedMessage, UnaryEnd } from "./wire.ts";
 
 type Input = MessageInitShape<DescMethodUnary["input"]>;
 
@@ -23,12 +23,11 @@ export function callUnary(
 }
 
 class UnaryCall implements Carrier {
-  readonly header: HeaderInit;
+  readonly options: CallOptions;
   readonly committed: boolean = false;
   readonly #method: GuardedMethod;
   readonly #desc: DescMethodUnary;
   readonly #input: Input;
-  readonly #options: CallOptions;
   readonly #call: GuardedCall;
   readonly #resolve: (message: Message) => void;
   readonly #reject: (error: unknown) => void;
@@ -43,11 +42,10 @@ class UnaryCall implements Carrier {
     resolve: (message: Message) => void,
     reject: (error: unknown) => void,
   ) {
-    this.header = options.headers;
     this.#method = method;
     this.#desc = desc;
     this.#input = input;
-    this.#options = options;
+    this.options = options;
     this.#resolve = resolve;
     this.#reject = reject;
     this.#call = new GuardedCall(method, this, {
@@ -58,9 +56,9 @@ class UnaryCall implements Carrier {
   }
 
   start(): void {
-    const { signal } = this.#options;
+    const { signal } = this.options;
     this.#method.lifetime.enter();
-    const refusal = refusalAtOnce(this.#method, this.header, signal);
+    const refusal = refusalAtOnce(this.#method, this.options.headers, signal);
     if (refusal !== undefined) {
       this.onFailure(refusal);
       return;
@@ -80,7 +78,7 @@ class UnaryCall implements Carrier {
 
   onWinner(attempt: GuardedAttempt): void {
     this.#leave();
-    const { onHeader, onTrailer } = this.#options;
+    const { onHeader, onTrailer } = this.options;
     const end = attempt.end as UnaryEnd;
     try {
       onHeader?.(end.header());
@@ -104,7 +102,7 @@ class UnaryCall implements Carrier {
   #leave(): void {
     this.#method.lifetime.leave();
     if (this.#onAbort !== undefined) {
-      this.#options.signal?.removeEventListener("abort", this.#onAbort);
+      this.options.signal?.removeEventListener("abort", this.#onAbort);
     }
   }
 }

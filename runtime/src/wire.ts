@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { DescMethod, DescMethodStreaming, DescMethodUnary, Message } from "@bufbuild/protobuf";
-import type { ConnectError } from "@connectrpc/connect";
+import type { ConnectError, ContextValues } from "@connectrpc/connect";
 import type { FailureOrigin } from "./engine/failure.ts";
 
 /**
@@ -36,6 +36,8 @@ export type HeaderInit = ConstructorParameters<typeof Headers>[0];
 export interface AttemptOptions {
   /** Request headers of the application. */
   readonly header: HeaderInit;
+  /** What the application hands to interceptors. */
+  readonly contextValues: ContextValues | undefined;
   /** The attempt ends itself after this time, and the server is told. Absent: it does not. */
   readonly timeoutMs: number | undefined;
   /** How many attempts of the call came before this one: the header `grpc-previous-rpc-attempts`. */

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { DescMethodStreaming, Message } from "@bufbuild/protobuf";
+import type { StreamResponse, Transport } from "@connectrpc/connect";
+import type { Clock } from "../clock.ts";
+import type { AttemptEnd, AttemptOptions, StreamHandle, StreamObserver } from "../wire.ts";
+import { attemptHeader, endOf, type TypedMessage } from "./attempt.ts";
+import { endOfFailure } from "./end.ts";
+
+/** One attempt of a streaming method over a Connect transport. */
+export class ConnectStream implements StreamHandle {
+  readonly #controller: AbortController = new AbortController();
+  readonly #observer: StreamObserver;
+  readonly #clock: Clock;
+  readonly #endsAtMs: number;
+  /** The message on offer, and who is told when the transport takes it. */
+  #offered: { message: Message; onWritten: () => void } | undefined;
+  #closed = false;
+  #onOffer: (() => void) | undefined;
+  #response: AsyncIterator<Message> | undefined;
+  #trailer: (() => Headers) | undefined;
+  #wanted = false;
+  #reading = false;
+
+  constructor(
+    transport: Transport,
+    method: DescMethodStreaming,
+    attempt: AttemptOptions,
+    observer: StreamObserver,
+    clock: Clock,
+  ) {
+    this.#observer = observer;
+    this.#clock = clock;
+    this.#endsAtMs = endOf(attempt, clock);
+    const { timeoutMs, contextValues } = attempt;
+    transport
+      .stream(method, this.#controller.signal, timeoutMs, attemptHeader(attempt), this.#requests(), contextValues)
+      .then((response) => this.#onResponse(response))
+      .catch((reason) => this.#fail(reason));
+  }
+
+  send({ message }: TypedMessage, onWritten: () => void): void {
+    this.#offered = { message, onWritten };
+    this.#onOffer?.();
+  }
+
+  halfClose(): void {
+    this.#closed = true;
+    this.#onOffer?.();
+  }
+
+  requestMessage(): void {
+    this.#wanted = true;
+    this.#read().catch((reason) => this.#fail(reason));
+  }
+
+  cancel(): void {
+    this.#controller.abort();
+  }
+
+  async *#requests(): AsyncGenerator<Message> {
+    for (;;) {
+      const offered = this.#offered;
+      if (offered !== undefined) {
+        this.#offered = undefined;
+        yield offered.message;
+        offered.onWritten();
+      } else if (this.#closed) {
+        return;
+      } else {
+        await new Promise<void>((resolve) => {
+          this.#onOffer = resolve;
+        });
+      }
+    }
+  }
+
+  async #onResponse(response: StreamResponse): Promise<void> {
+    this.#response = response.message[Symbol.asyncIterator]() as AsyncIterator<Message>;
+    this.#trailer = () => response.trailer;
+    this.#observer.onHeader(() => response.header);
+    await this.#read();
+  }
+
+  async #read(): Promise<void> {
+    if (this.#reading || this.#response === undefined) {
+      return;
+    }
+    this.#reading = true;
+    try {
+      while (this.#wanted) {
+        this.#wanted = false;
+        const next = await this.#response.next();
+        if (next.done) {
+          this.#observer.onEnd(this.#ok());
+          return;
+        }
+        this.#observer.onMessage(next.value);
+      }
+    } finally {
+      this.#reading = false;
+    }
+  }
+
+  #ok(): AttemptEnd {
+    return {
+      kind: "server",
+      code: 0,
+      peer: undefined,
+      pushback: undefined,
+      trailer: () => this.#trailer?.() ?? new Headers(),
+      error() {
+        throw new TypeError("a finished stream is no error");
+      },
+    };
+  }
+
+  #fail(reason: unknown): void {
+    const facts = { cancelled: this.#controller.signal.aborted, timeUp: this.#clock.nowMs() >= this.#endsAtMs };
+    this.#observer.onEnd(endOfFailure(reason, facts));
+  }
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { DescService } from "@bufbuild/protobuf";
+import type { Transport } from "@connectrpc/connect";
+import type { BoundContract } from "@talaria/contract";
+import { systemClock, systemRandom } from "./clock.ts";
+import { createConnectWire } from "./connect/wire.ts";
+import { createGuardedClient, type ServiceClient } from "./guarded-client.ts";
+
+/** How a transport is guarded. */
+export interface GuardOptions {
+  /**
+   * What the transport leads to. Guards of the same target share breakers, throttles and limits. Default: each transport is
+   * a target of its own.
+   */
+  readonly target?: string;
+}
+
+/**
+ * Makes a client of a service over a Connect transport, of connect-node, connect-web or your own, whose calls go through
+ * the policies of its contract. Of the contract's connection facts (balancing, keepalive, TLS) it knows nothing: those are
+ * the transport's. The transport must not retry by itself, or attempts multiply. Closing the client leaves the transport
+ * open.
+ *
+ * ```ts
+ * const orders = guard(createConnectTransport({ baseUrl }), orderServiceContract);
+ * ```
+ */
+export function guard<S extends DescService>(
+  transport: Transport,
+  contract: BoundContract<S>,
+  options: GuardOptions = {},
+): ServiceClient<S> {
+  return createGuardedClient(contract, {
+    wire: createConnectWire(transport, systemClock),
+    target: options.target ?? ownTarget(transport),
+    clock: systemClock,
+    random: systemRandom,
+    close: () => undefined,
+  });
+}
+
+const ownTargets = new WeakMap<Transport, string>();
+let transports = 0;
+
+function ownTarget(transport: Transport): string {
+  let target = ownTargets.get(transport);
+  if (target === undefined) {
+    transports += 1;
+    target = `transport ${transports}`;
+    ownTargets.set(transport, target);
+  }
+  return target;
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { DescMethodStreaming, DescMethodUnary, DescService, Message } from "@bufbuild/protobuf";
+import { type CallOptions, type Client, Code, ConnectError, makeAnyClient } from "@connectrpc/connect";
+import type { BoundContract } from "@talaria/contract";
+import type { Clock, Random } from "./clock.ts";
+import { guardMethods } from "./guard-methods.ts";
+import { ClientLifetime } from "./lifetime.ts";
+import type { GuardedMethod } from "./pipeline.ts";
+import type { ResponseStream } from "./response-stream.ts";
+import { openSharedState } from "./shared-state.ts";
+import { callStream } from "./stream-call.ts";
+import { callUnary } from "./unary-call.ts";
+import type { Wire } from "./wire.ts";
+
+/**
+ * A client of a service: Connect's `Client`, and closable. Use it for as long as you call the service; a client per call
+ * costs a connection per call.
+ *
+ * ```ts
+ * await using greeting = createGreetingServiceClient({ target: "dns:///greeting:50051" });
+ * ```
+ *
+ * Closing refuses further calls, lets unary calls in flight finish, retries included, and ends streams.
+ */
+export type ServiceClient<S extends DescService> = Client<S> & AsyncDisposable;
+
+/** What a client stands on. */
+export interface ClientGround {
+  readonly wire: Wire;
+  /** Clients of the same target share breakers, throttles and limits. */
+  readonly target: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Closes the wire, after the last call. */
+  close(): void;
+}
+
+/** Makes a client of a service whose calls go through the policies of its contract. */
+export function createGuardedClient<S extends DescService>(
+  contract: BoundContract<S>,
+  { wire, target, clock, random, close }: ClientGround,
+): ServiceClient<S> {
+  const lifetime = new ClientLifetime();
+  const shared = openSharedState(target, random);
+  const methods = guardMethods(contract, { wire, clock, random, shared, lifetime });
+  const client = makeAnyClient(contract.descriptor, (desc) => {
+    const method = methods.get(desc);
+    return method === undefined ? null : callOf(method, desc);
+  });
+  const dispose = async (): Promise<void> => {
+    await lifetime.close();
+    close();
+    shared.close();
+  };
+  return Object.assign(client as Client<S>, { [Symbol.asyncDispose]: dispose });
+}
+
+function callOf(method: GuardedMethod, desc: DescMethodUnary | DescMethodStreaming): (...args: never[]) => unknown {
+  switch (desc.methodKind) {
+    case "unary":
+      return (input: Message, options?: CallOptions) => callUnary(method, desc, input, options);
+    case "server_streaming":
+      return (input: Message, options?: CallOptions) => callStream(method, desc, one(input), options);
+    case "client_streaming":
+      return (input: AsyncIterable<Message>, options?: CallOptions) =>
+        onlyMessage(callStream(method, desc, input, options), method.name);
+    case "bidi_streaming":
+      return (input: AsyncIterable<Message>, options?: CallOptions) => callStream(method, desc, input, options);
+  }
+}
+
+async function* one<T>(value: T): AsyncGenerator<T> {
+  yield value;
+}
+
+async function onlyMessage(response: ResponseStream, name: string): Promise<Message> {
+  let only: Message | undefined;
+  for await (const message of response) {
+    if (only !== undefined) {
+      throw new ConnectError(`protocol error: more than one response message for ${name}`, Code.Unimplemented);
+    }
+    only = message;
+  }
+  if (only === undefined) {
+    throw new ConnectError(`protocol error: no response message for ${name}`, Code.Unimplemented);
+  }
+  return only;
+}

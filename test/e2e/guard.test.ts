@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+import { createServer, type Server } from "node:http";
+import { createServer as createHttp2Server, type Http2Server } from "node:http2";
+import type { AddressInfo } from "node:net";
+import type { DescService } from "@bufbuild/protobuf";
+import { Code, ConnectError, type ConnectRouter, type HandlerContext, type Transport } from "@connectrpc/connect";
+import {
+  connectNodeAdapter,
+  createConnectTransport,
+  createGrpcTransport,
+  createGrpcWebTransport,
+} from "@connectrpc/connect-node";
+import { createConnectTransport as createWebTransport } from "@connectrpc/connect-web";
+import { contractOf, guard } from "@talaria/runtime";
+import { afterEach, describe, expect, test } from "vitest";
+import { collect, type EchoClient, echoService, failureOf, messages, type Text } from "./echo.ts";
+
+const closing: (() => void)[] = [];
+afterEach(() => {
+  for (const close of closing.splice(0)) {
+    close();
+  }
+});
+
+type Handlers = Record<string, (request: never, context: HandlerContext) => unknown>;
+
+const retrying = {
+  service: "response_timeout_millis: 2000 retry { max_attempts: 3 initial_backoff_millis: 10 }",
+  method: "option idempotency_level = IDEMPOTENT;",
+};
+
+async function serve(service: DescService, handlers: Handlers, http2: boolean): Promise<string> {
+  const routes = (router: ConnectRouter): void => {
+    router.service(service, handlers as never);
+  };
+  const handler = connectNodeAdapter({ routes });
+  const server: Server | Http2Server = http2 ? createHttp2Server(handler) : createServer(handler);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  closing.push(() => server.close());
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+const transports: [name: string, http2: boolean, create: (baseUrl: string) => Transport][] = [
+  ["connect-node, gRPC", true, (baseUrl) => createGrpcTransport({ baseUrl })],
+  ["connect-node, gRPC-Web", false, (baseUrl) => createGrpcWebTransport({ baseUrl, httpVersion: "1.1" })],
+  ["connect-node, Connect", true, (baseUrl) => createConnectTransport({ baseUrl, httpVersion: "2" })],
+  ["connect-web, Connect", false, (baseUrl) => createWebTransport({ baseUrl })],
+];
+
+describe.each(transports)("guard() over %s", (_, http2, create) => {
+  async function open(options: Parameters<typeof echoService>[0], handlers: (service: DescService) => Handlers) {
+    const service = echoService(options);
+    const baseUrl = await serve(service, handlers(service), http2);
+    return guard(create(baseUrl), contractOf(service)) as unknown as EchoClient;
+  }
+
+  test("tries again what the server says is unavailable, and counts for it", async () => {
+    const previous: (string | null)[] = [];
+    const client = await open(retrying, () => ({
+      unary(request, context) {
+        previous.push(context.requestHeader.get("grpc-previous-rpc-attempts"));
+        if (previous.length < 3) {
+          throw new ConnectError("not yet", Code.Unavailable);
+        }
+        return request;
+      },
+    }));
+    expect((await client.unary({ text: "again" })).text).toBe("again");
+    expect(previous).toEqual([null, "1", "2"]);
+  });
+
+  test("ends a call at the contract's deadline, which the server is told", async () => {
+    const timeouts: (number | undefined)[] = [];
+    const client = await open({ service: "response_timeout_millis: 300" }, () => ({
+      async unary(_request, context) {
+        timeouts.push(context.timeoutMs());
+        await new Promise((resolve) => context.signal.addEventListener("abort", resolve));
+        return {};
+      },
+    }));
+    const error = await failureOf(client.unary({ text: "" }));
+    expect(error).toMatchObject({ reason: "deadline_exceeded", code: Code.DeadlineExceeded });
+    expect(timeouts).toHaveLength(1);
+    expect(timeouts[0]).toBeLessThanOrEqual(300);
+    expect(timeouts[0]).toBeGreaterThan(100);
+  });
+
+  test("opens the breaker", async () => {
+    let attempts = 0;
+    const client = await open(
+      { service: "response_timeout_millis: 2000 circuit_breaker { minimum_request_threshold: 3 }" },
+      () => ({
+        unary() {
+          attempts++;
+          throw new ConnectError("ill", Code.Internal);
+        },
+      }),
+    );
+    for (let i = 0; i < 3; i++) {
+      expect(await failureOf(client.unary({ text: "" }))).toMatchObject({ reason: "status", code: Code.Internal });
+    }
+    expect(await failureOf(client.unary({ text: "" }))).toMatchObject({ reason: "circuit_breaker_open" });
+    expect(attempts).toBe(3);
+  });
+
+  test("streams from a server, and tries again before the first message", async () => {
+    let attempts = 0;
+    const client = await open(retrying, () => ({
+      async *server(request: Text) {
+        attempts++;
+        if (attempts === 1) {
+          throw new ConnectError("not yet", Code.Unavailable);
+        }
+        yield { text: `${request.text}1` };
+        yield { text: `${request.text}2` };
+      },
+    }));
+    expect(await collect(client.server({ text: "m" }))).toEqual(["m1", "m2"]);
+    expect(attempts).toBe(2);
+  });
+});
+
+describe("guard() over connect-node, gRPC", () => {
+  test("sends every message of a stream again in a further attempt", async () => {
+    const received: string[][] = [];
+    const service = echoService(retrying);
+    const baseUrl = await serve(
+      service,
+      {
+        async client(requests: AsyncIterable<{ text: string }>) {
+          const mine: string[] = [];
+          received.push(mine);
+          for await (const { text } of requests) {
+            mine.push(text);
+          }
+          if (received.length === 1) {
+            throw new ConnectError("not yet", Code.Unavailable);
+          }
+          return { text: mine.join("") };
+        },
+      },
+      true,
+    );
+    const client = guard(createGrpcTransport({ baseUrl }), contractOf(service)) as unknown as EchoClient;
+    expect((await client.client(messages("a", "b"))).text).toBe("ab");
+    expect(received).toEqual([
+      ["a", "b"],
+      ["a", "b"],
+    ]);
+  });
+
+  test("knows a server that is not there from one that lost the connection", async () => {
+    const service = echoService({ service: retrying.service });
+    const client = guard(createGrpcTransport({ baseUrl: "http://127.0.0.1:9" }), contractOf(service));
+    const error = await failureOf((client as unknown as EchoClient).unary({ text: "" }));
+    expect(error).toMatchObject({ reason: "connection_lost", code: Code.Unavailable });
+    // Never connected, hence safe to try again without an idempotency level.
+    expect((error as { attempts: unknown[] }).attempts).toHaveLength(3);
+  });
+});
