@@ -62,17 +62,21 @@ function describeBreaker(breaker: CircuitBreaker | undefined, contract: ServiceC
     return [];
   }
   const shared = breaker.scope === "SERVICE" ? ` (shared by all methods of ${contract.service})` : "";
-  const window = time(breaker.counterSlidingWindowMs);
+  return [`Circuit breaker${shared}: ${breakerRule(breaker)}.`];
+}
+
+/** When a breaker opens and for how long, as a part of a sentence. */
+export function breakerRule(breaker: CircuitBreaker): string {
+  const { slowCallDurationMs, maxCircuitOpenWindowMs } = breaker;
   const slow =
-    breaker.slowCallDurationMs === undefined
+    slowCallDurationMs === undefined
       ? ""
-      : `, or ${percent(breaker.slowCallRateThreshold)} taking over ${time(breaker.slowCallDurationMs)}`;
-  const growth = breaker.maxCircuitOpenWindowMs === undefined ? "" : `, up to ${time(breaker.maxCircuitOpenWindowMs)}`;
-  return [
-    `Circuit breaker${shared}: opens at ${percent(breaker.failureRateThreshold)} of at least ` +
-      `${breaker.minimumRequestThreshold} attempts failing${slow} in ${window}; ` +
-      `tries again after ${time(breaker.circuitOpenWindowMs)}${growth}.`,
-  ];
+      : `, or ${percent(breaker.slowCallRateThreshold)} taking over ${time(slowCallDurationMs)}`;
+  const growth = maxCircuitOpenWindowMs === undefined ? "" : `, up to ${time(maxCircuitOpenWindowMs)}`;
+  return (
+    `opens at ${percent(breaker.failureRateThreshold)} of at least ${breaker.minimumRequestThreshold} attempts ` +
+    `failing${slow} in ${time(breaker.counterSlidingWindowMs)}; tries again after ${time(breaker.circuitOpenWindowMs)}${growth}`
+  );
 }
 
 function describeAuthentication({ authentication }: MethodPolicy): string[] {

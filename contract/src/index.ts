@@ -3,10 +3,13 @@
 export { ContractError } from "./contract-error.ts";
 export type { BoundContract } from "./contract-of.ts";
 export { bindContract, contractOf } from "./contract-of.ts";
+export type { ContractPage, MethodPage, PageValue } from "./contract-page.ts";
+export { contractPage } from "./contract-page.ts";
 export type { DeclaredOption } from "./declared.ts";
 export { describePolicy } from "./describe-policy.ts";
 export type { Diagnostic, SourceLocation } from "./diagnostic.ts";
 export { formatDiagnostic } from "./diagnostic.ts";
+export { formatContractPage } from "./format-contract-page.ts";
 export {
   client_config as clientConfigOption,
   method_config as methodConfigOption,

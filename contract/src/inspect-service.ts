@@ -58,6 +58,7 @@ export function inspectService(service: DescService, options: InspectOptions = {
   const contract = resolveContract(declared);
   const unreadable = problems.map(({ on, problem }) => readDiagnostic(on, problem, locate));
   let listed: readonly DeclaredOption[] | undefined;
+  let own: ReadonlyMap<DescMethod, DeclaredOptions | undefined> | undefined;
   return {
     service,
     annotated: declared.options !== undefined,
@@ -67,7 +68,15 @@ export function inspectService(service: DescService, options: InspectOptions = {
       listed ??= listDeclared(declared, locate);
       return listed;
     },
-    originOf: (option, method) => originOf(declared, option, method, locate),
+    originOf(option, method) {
+      own ??= new Map(declared.methods.map((entry) => [entry.method, entry.options]));
+      if (method !== undefined && lookUp(own.get(method), option) !== undefined) {
+        return { setBy: "method", location: locationOf(method, fieldNumbersOf(option), locate) };
+      }
+      return lookUp(declared.options, option) === undefined
+        ? { setBy: "default" }
+        : { setBy: "service", location: locationOf(service, fieldNumbersOf(option), locate) };
+    },
   };
 }
 
@@ -94,20 +103,4 @@ function listDeclared({ service, options, methods }: DeclaredService, locate: Lo
     });
   }
   return list;
-}
-
-function originOf(
-  { service, options, methods }: DeclaredService,
-  option: string,
-  method: DescMethod | undefined,
-  locate: Locate,
-): Origin {
-  const own = method === undefined ? undefined : methods.find((candidate) => candidate.method === method)?.options;
-  if (method !== undefined && lookUp(own, option) !== undefined) {
-    return { setBy: "method", location: locationOf(method, fieldNumbersOf(option), locate) };
-  }
-  if (lookUp(options, option) !== undefined) {
-    return { setBy: "service", location: locationOf(service, fieldNumbersOf(option), locate) };
-  }
-  return { setBy: "default" };
 }

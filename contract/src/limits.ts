@@ -106,9 +106,10 @@ export function describeLimit({ min, exclusiveMin, max, unit, zero }: Limit): st
   return `${withUnit(range, unit)}${open}${zero === undefined ? "" : `, or 0 for ${zero}`}`;
 }
 
-/** Writes a number with its unit. */
+/** Writes a number with its unit: `800 ms`, `1 attempt`, `0.5`. */
 export function withUnit(text: string | number, unit: string): string {
-  return unit === "" ? String(text) : `${text} ${unit}`;
+  const singular = text === 1 && unit !== "ms" ? unit.replace(/(?<=ss)es$|s$/, "") : unit;
+  return unit === "" ? String(text) : `${text} ${singular}`;
 }
 
 const repeatedDefaults: ReadonlyMap<string, readonly StatusCode[]> = new Map([

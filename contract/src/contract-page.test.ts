@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+import { describe, expect, test } from "vitest";
+import { compileServices, idempotent, rpc } from "../../test/contract/services.ts";
+import { contractPage } from "./contract-page.ts";
+import { formatContractPage } from "./format-contract-page.ts";
+import { inspectService } from "./inspect-service.ts";
+
+const services = compileServices({
+  orders: {
+    config: `response_timeout_millis: 800
+      retry { max_attempts: 2 }
+      circuit_breaker {}`,
+    body: [
+      rpc("Get"),
+      rpc("Put", "retry { max_attempts: 1 } circuit_breaker { enabled: false }\nresponse_timeout_millis: 300"),
+      rpc("Steady", "retry { per_attempt_timeout_millis: 200 }", idempotent),
+      rpc("Watch", "response_timeout_millis: 0", { kind: "server_streaming" }),
+    ].join("\n"),
+  },
+  hostile: {
+    config: `transport_security { server_identity: ["a|b\`c", "spiffe://x/\\n## y"] }
+      authentication { audience: "<b>*_\`\`_*</b>" }`,
+    body: rpc("__proto__"),
+  },
+  empty: { config: "", body: "" },
+});
+
+const page = (name: keyof typeof services) => contractPage(inspectService(services[name]));
+
+describe("contractPage()", () => {
+  test("gathers deadline, longest wait, load and breaker of each method", () => {
+    const breaker = "opens at 50 % of at least 10 attempts failing in 20 s; tries again after 10 s";
+    const facts = page("orders").methods.map((method) => [
+      method.name,
+      method.deadlineMs,
+      method.longestWaitMs,
+      method.mostRequests,
+      method.circuitBreaker,
+      method.inherits,
+    ]);
+    expect(facts).toEqual([
+      ["Get", 800, 800, 2, breaker, true],
+      ["Put", 300, 300, 1, undefined, false],
+      // 200 ms, a delay of 100 ms and 20 %, 200 ms.
+      ["Steady", 800, 520, 2, breaker, false],
+      ["Watch", undefined, undefined, 2, breaker, false],
+    ]);
+  });
+
+  test("knows who set each value, and on which line", () => {
+    const [, put] = page("orders").methods;
+    const origins = Object.fromEntries(
+      put?.values.map(({ option, value, setBy, line }) => [option, [value, setBy, line]]) ?? [],
+    );
+    expect(origins).toMatchObject({
+      response_timeout_millis: [300, "method", 8],
+      "retry.max_attempts": [1, "method", 7],
+      "circuit_breaker.enabled": [false, "method", 7],
+    });
+    expect(page("orders").methods[0]?.values).toContainEqual({
+      option: "retry.max_attempts",
+      value: 2,
+      unit: "attempts",
+      setBy: "service",
+      line: 4,
+    });
+    expect(page("orders").methods[3]?.values[0]).toEqual({
+      option: "response_timeout_millis",
+      value: 0,
+      unit: "ms",
+      setBy: "method",
+      line: 10,
+    });
+    expect(page("orders").values).toContainEqual({
+      option: "keepalive.time_millis",
+      value: 300_000,
+      unit: "ms",
+      setBy: "default",
+    });
+  });
+
+  test("is plain data", () => {
+    for (const name of Object.keys(services) as (keyof typeof services)[]) {
+      expect(JSON.parse(JSON.stringify(page(name)))).toStrictEqual(page(name));
+    }
+  });
+});
+
+describe("formatContractPage()", () => {
+  test("writes what a person reads", () => {
+    const text = formatContractPage(page("orders"));
+    expect(text.slice(0, text.indexOf("## `Steady`"))).toMatchInlineSnapshot(`
+      "# \`test.p0.Service\`
+
+      What a client of this service does, as \`case_0.proto\` says.
+
+      | Method | Deadline | Longest wait | Requests per call, at most | Circuit breaker |
+      | --- | --- | --- | --- | --- |
+      | \`Get\` | 800 ms | 800 ms | 2 | opens at 50 % of at least 10 attempts failing in 20 s; tries again after 10 s |
+      | \`Put\` | 300 ms | 300 ms | 1 | none |
+      | \`Steady\` | 800 ms | 520 ms | 2 | opens at 50 % of at least 10 attempts failing in 20 s; tries again after 10 s |
+      | \`Watch\` | none | for ever | 2 | opens at 50 % of at least 10 attempts failing in 20 s; tries again after 10 s |
+
+      Where a caller retries as well, the requests multiply: 3 attempts there and 3 here are 9 requests.
+
+      ## \`Get\`
+
+      unary, not declared idempotent, as the service says
+
+      - Deadline: 800 ms over all attempts.
+      - Retry: up to 2 attempts on UNAVAILABLE, 100 ms to 1000 ms apart (x2, ±20 %).
+      - Circuit breaker: opens at 50 % of at least 10 attempts failing in 20 s; tries again after 10 s.
+
+      | Option | Value | Set by |
+      | --- | --- | --- |
+      | \`response_timeout_millis\` | 800 ms | service, \`case_0.proto:3\` |
+      | \`retry.max_attempts\` | 2 attempts | service, \`case_0.proto:4\` |
+
+      By default: \`retry.initial_backoff_millis\` 100 ms, \`retry.max_backoff_millis\` 1000 ms, \`retry.backoff_multiplier\` 2, \`retry.retryable_status_codes\` \`UNAVAILABLE\`, \`retry.backoff_jitter\` 0.2, \`circuit_breaker.enabled\` \`true\`, \`circuit_breaker.scope\` \`METHOD\`, \`circuit_breaker.failure_rate_threshold\` 0.5, \`circuit_breaker.minimum_request_threshold\` 10 attempts, \`circuit_breaker.counter_sliding_window_millis\` 20000 ms, \`circuit_breaker.counter_update_interval_millis\` 1000 ms, \`circuit_breaker.circuit_open_window_millis\` 10000 ms, \`circuit_breaker.open_window_jitter\` 0.2, \`circuit_breaker.trial_request_interval_millis\` 3000 ms, \`circuit_breaker.trial_requests\` 1 trial, \`circuit_breaker.slow_call_rate_threshold\` 1, \`circuit_breaker.failure_status_codes\` \`UNAVAILABLE\`, \`DEADLINE_EXCEEDED\`, \`INTERNAL\`, \`UNKNOWN\`, \`DATA_LOSS\`, \`wait_for_ready\` \`false\`, \`required_headers\` none.
+
+      ## \`Put\`
+
+      unary, not declared idempotent
+
+      - Deadline: 300 ms.
+
+      | Option | Value | Set by |
+      | --- | --- | --- |
+      | \`response_timeout_millis\` | 300 ms | method, \`case_0.proto:8\` |
+      | \`retry.max_attempts\` | 1 attempt | method, \`case_0.proto:7\` |
+      | \`circuit_breaker.enabled\` | \`false\` | method, \`case_0.proto:7\` |
+
+      By default: \`wait_for_ready\` \`false\`, \`required_headers\` none.
+
+      "
+    `);
+    expect(text.slice(text.indexOf("## Not in"))).toMatchInlineSnapshot(`
+      "## Not in the service config
+
+      A client in another language that obeys the service config of this service differs in this:
+
+      | Option | Methods | Instead |
+      | --- | --- | --- |
+      | \`retry.per_attempt_timeout_millis\` | \`Steady\` | One slow attempt uses up the time of the whole call. |
+      | \`retry.retryable_status_codes\` | \`Get\`, \`Watch\` | A lost connection counts as UNAVAILABLE, so a call that the server may have executed is made again. |
+      | \`circuit_breaker\` | \`Get\`, \`Steady\`, \`Watch\` | Calls go on while the service fails. |
+      | \`keepalive\` | all | Pings are set by channel and server options; the defaults send none. |
+      | \`transport_security\` | all | Channel credentials decide how the connection is secured and whose certificate is accepted. |
+      | \`connection\` | all | Channel and server options decide how long connections may take to open, and how long they live. |
+      | \`name_resolution\` | all | Each client refreshes addresses in its own way, most of them only when a connection breaks. |
+      "
+    `);
+  });
+
+  test("lets no text of the .proto out of its place", () => {
+    const text = formatContractPage(page("hostile"));
+    expect(text.split("\n").filter((line) => line.startsWith("#"))).toEqual([
+      "# `test.p1.Service`",
+      "## `__proto__`",
+      "## The connection",
+      "## Not in the service config",
+      "## Remarks",
+    ]);
+    expect(text).toContain("| `` a\\|b`c ``, `spiffe://x/ ## y` |");
+    expect(text).toContain("| ``` <b>*_``_*</b> ``` |");
+  });
+
+  test("says that a service has no methods", () => {
+    expect(formatContractPage(page("empty"))).toContain("\nThe service has no methods.\n");
+  });
+});
