@@ -32,7 +32,7 @@ import { chat, reportPositions, trackCourier, watchOrder } from "./shop-streams.
  */
 export type Behaviour = "healthy" | "slow" | "flaky";
 
-const usualMs = 15;
+const usualMs = 25;
 const slowMs = 5000;
 /** How long the bank thinks about a payment. */
 const bankMs = 1500;

@@ -80,7 +80,7 @@ async function waitForHello(
     () => {
       const name = `hello(${timeoutMs === undefined ? "" : `timeoutMs: ${timeoutMs}`})`;
       const text = end === undefined ? `${elapsedMs()} ms` : `${end.reason} after ${end.waitedMs} ms`;
-      return [`  ${name.padEnd(22)} ${screen.tint("warning", bar(elapsedMs(), 1000, 24).padEnd(24))} ${text}`];
+      return [`  ${name.padEnd(22)} ${screen.tint("warning", bar(elapsedMs(), 1000, 20).padEnd(20))} ${text}`];
     },
   );
   const { deadlineMs = 0 } = await server.tally("hello");

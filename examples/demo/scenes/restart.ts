@@ -8,9 +8,9 @@ import type { Scene } from "../scene.ts";
 import { sparkline } from "../screen.ts";
 import { type ServerProcess, startFleet } from "../server-process.ts";
 
-const callers = 8;
-const sampleMs = 100;
-const shownSamples = 60;
+const callers = 10;
+const sampleMs = 150;
+const shownSamples = 34;
 
 /** Balancing and retry together: a server that dies under load is nobody's problem. */
 export const restart: Scene = {
@@ -28,15 +28,14 @@ export const restart: Scene = {
 
     await using load = startLoad(orders);
     await using _ = sampleRegularly(gauges);
-    const { pid } = victim.server;
     await using restarted = await screen.watch(killAndRestart(victim), () => [
       ...gauges.map(
-        (gauge) => `  ${gauge.server.name}  ${screen.tint("good", sparkline(gauge.rates).padEnd(shownSamples))}`,
+        ({ server, rates, note }) =>
+          `  ${server.name}  ${screen.tint("good", sparkline(rates).padEnd(shownSamples))}  ${screen.tint("quiet", note)}`,
       ),
       `  callers: ${load.ok} answers, ${screen.tint(load.errors.length === 0 ? "good" : "bad", `${load.errors.length} errors`)}`,
     ]);
     await load.stop();
-    screen.print(screen.tint("quiet", `  orders-2 was killed (pid ${pid}) and restarted (pid ${restarted.pid})`));
 
     const survivors = await Promise.all([first, third].map((gauge) => gauge.server.tally("GetOrder")));
     const { attempts } = await restarted.tally("GetOrder");
@@ -53,8 +52,10 @@ export const restart: Scene = {
 async function killAndRestart(victim: Gauge): Promise<ServerProcess> {
   await sleep(1000);
   await victim.server.kill();
+  victim.note = `kill -9 ${victim.server.pid}`;
   await sleep(500);
   victim.server = await victim.server.restart();
+  victim.note += `, now ${victim.server.pid}`;
   await poll(
     "calls at the restarted server",
     () => victim.server.tally("GetOrder"),
@@ -67,13 +68,14 @@ async function killAndRestart(victim: Gauge): Promise<ServerProcess> {
 /** How busy a server is. */
 interface Gauge {
   server: ServerProcess;
+  note: string;
   /** Requests in each of the latest intervals. */
   readonly rates: number[];
   seen: number;
 }
 
 function createGauge(server: ServerProcess): Gauge {
-  return { server, rates: [], seen: 0 };
+  return { server, note: `pid ${server.pid}`, rates: [], seen: 0 };
 }
 
 function sampleRegularly(gauges: readonly Gauge[]): AsyncDisposable {
