@@ -6,6 +6,7 @@ import type { FailureOrigin } from "./engine/failure.ts";
 import { formatMs } from "./engine/format.ts";
 import type { NoRetryReason } from "./engine/retry.ts";
 import { type AttemptRecord, CallError, type FailureReason } from "./error.ts";
+import { currentOverrides } from "./overrides/process-overrides.ts";
 import type { GuardedCall, GuardedMethod } from "./pipeline.ts";
 import type { HeaderInit } from "./wire.ts";
 
@@ -78,6 +79,17 @@ export function breakerRefusal(call: GuardedCall, snapshot: BreakerSnapshot): Ca
     message: describeRefusal(snapshot, call.method.breakerName),
     attempts: call.failed,
     retryAfterMs: snapshot.nextTrialInMs,
+  });
+}
+
+/** The error of a call that overrides of the process refuse. */
+export function overrideRefusal(call: GuardedCall): CallError {
+  const why = currentOverrides()?.reason ?? "its reason is no longer known";
+  return new CallError({
+    reason: "circuit_breaker_open",
+    code: Code.Unavailable,
+    message: `circuit breaker held open for ${call.method.name} by an override of this process: ${why}; nothing was sent`,
+    attempts: call.failed,
   });
 }
 

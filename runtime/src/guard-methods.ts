@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { DescMethod } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
-import type { BoundContract } from "@talaria/contract";
+import type { BoundContract, MethodPolicy } from "@talaria/contract";
 import type { Clock, Random } from "./clock.ts";
 import type { ClientLifetime } from "./lifetime.ts";
+import { registerMethod } from "./overrides/process-overrides.ts";
 import type { GuardedMethod } from "./pipeline.ts";
 import type { SharedState } from "./shared-state.ts";
 import type { Wire } from "./wire.ts";
@@ -17,16 +18,22 @@ export interface Ground {
   readonly lifetime: ClientLifetime;
 }
 
+/** The methods of an open client. */
+export interface GuardedMethods {
+  get(desc: DescMethod): GuardedMethod | undefined;
+  /** The client closes. */
+  close(): void;
+}
+
 /**
- * Joins each method of a service with its policy and with what guards it.
+ * Joins each method of a service with its policy and with what guards it, and follows the overrides of the process.
  *
  * @throws ConnectError INVALID_ARGUMENT when the contract lacks a method of the service, as after an incomplete generation.
  */
-export function guardMethods(contract: BoundContract, ground: Ground): Map<DescMethod, GuardedMethod> {
-  const { wire, clock, random, shared, lifetime } = ground;
+export function guardMethods(contract: BoundContract, ground: Ground): GuardedMethods {
   const policies = new Map(contract.methods.map((policy) => [policy.name, policy]));
-  const throttle = shared.throttle(contract);
   const guarded = new Map<DescMethod, GuardedMethod>();
+  const closing: (() => void)[] = [];
   for (const desc of contract.descriptor.methods) {
     const policy = policies.get(desc.name);
     if (policy === undefined) {
@@ -35,20 +42,59 @@ export function guardMethods(contract: BoundContract, ground: Ground): Map<DescM
         Code.InvalidArgument,
       );
     }
-    const name = `${contract.service}/${desc.name}`;
-    guarded.set(desc, {
-      desc,
-      policy,
-      name,
-      breakerName: policy.circuitBreaker?.scope === "SERVICE" ? contract.service : name,
-      wire,
-      clock,
-      random,
-      lifetime,
-      breaker: shared.breaker(contract.service, policy),
-      limit: shared.limit(contract.service, policy),
-      retry: { policy: policy.retry, idempotencyLevel: policy.idempotencyLevel, throttle, random },
-    });
+    const method = guardMethod(contract, desc, policy, ground);
+    guarded.set(desc, method);
+    closing.push(followOverrides(contract.service, policy, method));
   }
-  return guarded;
+  return {
+    get: (desc) => guarded.get(desc),
+    close() {
+      for (const close of closing) {
+        close();
+      }
+    },
+  };
+}
+
+function guardMethod(
+  contract: BoundContract,
+  desc: DescMethod,
+  policy: MethodPolicy,
+  { wire, clock, random, shared, lifetime }: Ground,
+): GuardedMethod {
+  const name = `${contract.service}/${desc.name}`;
+  return {
+    desc,
+    policy,
+    name,
+    breakerName: policy.circuitBreaker?.scope === "SERVICE" ? contract.service : name,
+    wire,
+    clock,
+    random,
+    lifetime,
+    breaker: shared.breaker(contract.service, policy),
+    breakerHeld: undefined,
+    limit: shared.limit(contract.service, policy),
+    retry: {
+      policy: policy.retry,
+      idempotencyLevel: policy.idempotencyLevel,
+      throttle: shared.throttle(contract),
+      random,
+    },
+  };
+}
+
+function followOverrides(service: string, contractPolicy: MethodPolicy, method: GuardedMethod): () => void {
+  return registerMethod({
+    service,
+    contractPolicy,
+    onOverride({ policy, circuitBreaker }) {
+      method.policy = policy;
+      method.retry = { ...method.retry, policy: policy.retry };
+      method.breakerHeld = circuitBreaker;
+      if (policy.maxConcurrentRequests !== undefined) {
+        method.limit?.resize(policy.maxConcurrentRequests);
+      }
+    },
+  });
 }

@@ -5,6 +5,7 @@ import type { BoundContract } from "@talaria/contract";
 import type { Clock, Random } from "./clock.ts";
 import { guardMethods } from "./guard-methods.ts";
 import { ClientLifetime } from "./lifetime.ts";
+import { followOverridesFile } from "./overrides/file.ts";
 import type { GuardedMethod } from "./pipeline.ts";
 import type { ResponseStream } from "./response-stream.ts";
 import { openSharedState } from "./shared-state.ts";
@@ -43,6 +44,7 @@ export function createGuardedClient<S extends DescService>(
   const lifetime = new ClientLifetime();
   const shared = openSharedState(target, random);
   const methods = guardMethods(contract, { wire, clock, random, shared, lifetime });
+  const unfollow = followOverridesFile();
   const client = makeAnyClient(contract.descriptor, (desc) => {
     const method = methods.get(desc);
     return method === undefined ? null : callOf(method, desc);
@@ -50,7 +52,9 @@ export function createGuardedClient<S extends DescService>(
   const dispose = async (): Promise<void> => {
     await lifetime.close();
     close();
+    methods.close();
     shared.close();
+    unfollow();
   };
   return Object.assign(client as Client<S>, { [Symbol.asyncDispose]: dispose });
 }

@@ -12,4 +12,6 @@ export { type AttemptRecord, CallError, type FailureReason, isCallError } from "
 export type { TlsOptions } from "./grpc-js/channel.ts";
 export { type GuardOptions, guard } from "./guard.ts";
 export type { ServiceClient } from "./guarded-client.ts";
-export type { ContractOverride } from "./override.ts";
+export type { ContractOverride, MethodOverride } from "./override.ts";
+export type { OverrideProblem, OverrideRule, Overrides } from "./overrides/overrides.ts";
+export { currentOverrides, type OverridesEvent, setOverrides } from "./overrides/process-overrides.ts";

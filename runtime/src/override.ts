@@ -1,15 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-
 import type { DescService } from "@bufbuild/protobuf";
-import { type BoundContract, bindContract, type ServiceContract, type TransportSecurity } from "@talaria/contract";
+import { type BoundContract, bindContract, type MethodPolicy, type TransportSecurity } from "@talaria/contract";
+import { overridePolicy } from "./overrides/apply.ts";
+import type { OverrideRule } from "./overrides/overrides.ts";
+import { warn } from "./overrides/process-overrides.ts";
 
-/** A departure from the contract that one client is opened with. */
+/** A departure from the contract that one client is opened with: for tests and incidents. */
 export interface ContractOverride {
   /** Why: it is part of the warning that is logged. */
   readonly reason: string;
   /** How the connection is secured, e.g. `PLAINTEXT` on loopback. */
   readonly transportSecurity?: Partial<TransportSecurity>;
+  /** Settings of methods, in order. They may be less safe than the contract's; the warning shows them. */
+  readonly methods?: readonly MethodOverride[];
 }
+
+/** Settings of the methods of one client. `circuitBreaker` may only be `closed`, which switches it off. */
+export type MethodOverride = Omit<OverrideRule, "service" | "circuitBreaker"> & { readonly circuitBreaker?: "closed" };
 
 /**
  * The contract that a client goes by: its own, or with departures. They are logged as a process warning with the code
@@ -22,14 +29,26 @@ export function overrideContract<S extends DescService>(
   if (override === undefined) {
     return contract;
   }
-  const { reason, ...departures } = override;
-  process.emitWarning(`a client of ${contract.service} departs from its contract: ${JSON.stringify(departures)}`, {
-    code: "TALARIA_OVERRIDE",
-    detail: `reason: ${reason}`,
-  });
-  const effective: ServiceContract = {
+  const { reason, transportSecurity, methods = [] } = override;
+  const departures = JSON.stringify({ transportSecurity, methods });
+  warn(`a client of ${contract.service} departs from its contract (${reason}): ${departures}`);
+  const rules = methods.map((rule) => ({ service: contract.service, ...rule }));
+  return bindContract(contract.descriptor, {
     ...contract,
-    transportSecurity: { ...contract.transportSecurity, ...departures.transportSecurity },
-  };
-  return bindContract(contract.descriptor, effective);
+    transportSecurity: { ...contract.transportSecurity, ...transportSecurity },
+    methods: contract.methods.map((policy) => overrideMethod(contract.service, policy, reason, rules)),
+  });
+}
+
+function overrideMethod(
+  service: string,
+  policy: MethodPolicy,
+  reason: string,
+  rules: readonly OverrideRule[],
+): MethodPolicy {
+  const overridden = overridePolicy(service, policy, { reason, rules, allowLessSafe: true });
+  const breaker = overridden.policy.circuitBreaker;
+  return overridden.circuitBreaker === "closed" && breaker !== undefined
+    ? { ...overridden.policy, circuitBreaker: { ...breaker, enabled: false } }
+    : overridden.policy;
 }

@@ -2,7 +2,7 @@
 import type { DescMethod } from "@bufbuild/protobuf";
 import type { CallOptions, ConnectError } from "@connectrpc/connect";
 import type { MethodPolicy } from "@talaria/contract";
-import { breakerRefusal, callFailure, concurrencyRefusal } from "./call-failure.ts";
+import { breakerRefusal, callFailure, concurrencyRefusal, overrideRefusal } from "./call-failure.ts";
 import type { Clock, Random, Timer } from "./clock.ts";
 import type { AttemptAction, AttemptPlan } from "./engine/attempt-plan.ts";
 import { type Breaker, refused } from "./engine/breaker.ts";
@@ -22,7 +22,8 @@ import type { AttemptEnd, Wire } from "./wire.ts";
 /** A method of an open client, with what guards its calls. Breaker, throttle and limit are shared within the process. */
 export interface GuardedMethod {
   readonly desc: DescMethod;
-  readonly policy: MethodPolicy;
+  /** What the contract says, or what overrides of the process make of it. */
+  policy: MethodPolicy;
   /** What the method is called in messages, e.g. `shop.orders.v1.OrderService/GetOrder`. */
   readonly name: string;
   /** What the breaker is called in messages: the method, or the service. */
@@ -32,8 +33,10 @@ export interface GuardedMethod {
   readonly random: Random;
   readonly lifetime: ClientLifetime;
   readonly breaker: Breaker | undefined;
+  /** Overrides of the process hold the breaker so, whatever it counts. */
+  breakerHeld: "open" | "closed" | undefined;
   readonly limit: ConcurrencyLimit | undefined;
-  readonly retry: RetryRules;
+  retry: RetryRules;
 }
 
 /** What moves the messages of a call. */
@@ -207,11 +210,15 @@ export class GuardedCall {
 
   /** Asks breaker and limit for leave to start an attempt. Says who refused it, or nothing when it may start. */
   #admit(attempt: GuardedAttempt): FailureOrigin | undefined {
-    const { breaker, limit } = this.method;
+    const { breaker, breakerHeld, limit } = this.method;
     const nowMs = attempt.startedAtMs;
+    if (breakerHeld === "open") {
+      attempt.refusal = overrideRefusal(this);
+      return "breaker";
+    }
     if (breaker !== undefined) {
       attempt.permit = breaker.tryAcquire(nowMs);
-      if (attempt.permit === refused) {
+      if (attempt.permit === refused && breakerHeld !== "closed") {
         attempt.refusal = breakerRefusal(this, breaker.snapshot(nowMs));
         return "breaker";
       }

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { MethodPolicy } from "@talaria/contract";
+import type { OverrideProblem, OverrideRule, Overrides } from "./overrides.ts";
+
+/** What overrides make of one method. */
+export interface OverriddenMethod {
+  readonly policy: MethodPolicy;
+  /** How the circuit breaker is held; `undefined` when it is left alone. */
+  readonly circuitBreaker: "open" | "closed" | undefined;
+}
+
+/** The settings for one method, of all rules that match it. */
+export function settingsFor(
+  service: string,
+  method: string,
+  { rules }: Overrides,
+): Omit<OverrideRule, "service" | "method"> {
+  const matching = rules.filter(
+    (rule) => (rule.service === "*" || rule.service === service) && (rule.method ?? method) === method,
+  );
+  const { service: _service, method: _method, ...settings } = Object.assign({ service }, ...matching) as OverrideRule;
+  return settings;
+}
+
+/** A policy with what overrides change of it. */
+export function overridePolicy(service: string, policy: MethodPolicy, overrides: Overrides): OverriddenMethod {
+  const settings = settingsFor(service, policy.name, overrides);
+  const { circuitBreaker, maxAttempts, responseTimeoutMs, maxConcurrentRequests } = settings;
+  return {
+    circuitBreaker,
+    policy: {
+      ...policy,
+      ...(responseTimeoutMs === undefined ? {} : { responseTimeoutMs }),
+      ...(maxAttempts === undefined ? {} : capAttempts(policy, maxAttempts)),
+      ...(maxConcurrentRequests === undefined || policy.maxConcurrentRequests === undefined
+        ? {}
+        : { maxConcurrentRequests: Math.min(maxConcurrentRequests, policy.maxConcurrentRequests) }),
+    },
+  };
+}
+
+/** What overrides would make less safe than the contract of a method, when they do not say that it is meant. */
+export function unsafeChanges(service: string, policy: MethodPolicy, overrides: Overrides): OverrideProblem[] {
+  const { responseTimeoutMs } = settingsFor(service, policy.name, overrides);
+  const contractMs = policy.responseTimeoutMs;
+  if (overrides.allowLessSafe || responseTimeoutMs === undefined || contractMs === undefined) {
+    return [];
+  }
+  return responseTimeoutMs <= contractMs
+    ? []
+    : [
+        {
+          path: `responseTimeoutMs for ${service}/${policy.name}`,
+          message:
+            `${responseTimeoutMs} ms is longer than the ${contractMs} ms of its contract: ` +
+            'set "allowLessSafe": true beside "reason" if that is meant',
+        },
+      ];
+}
+
+function capAttempts({ retry, hedging }: MethodPolicy, maxAttempts: number): Partial<MethodPolicy> {
+  const cap = <T extends { readonly maxAttempts: number }>(of: T): T => ({
+    ...of,
+    maxAttempts: Math.min(of.maxAttempts, maxAttempts),
+  });
+  return { ...(retry && { retry: cap(retry) }), ...(hedging && { hedging: cap(hedging) }) };
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+import { readFileSync, unwatchFile, watchFile } from "node:fs";
+import { describeProblems, tryOverrides, warn } from "./process-overrides.ts";
+
+/** How often the file is looked at. */
+const intervalMs = 1000;
+
+let users = 0;
+let watched: string | undefined;
+
+/**
+ * Follows the file that the environment variable `TALARIA_OVERRIDES` names, while a client is open: it is read when the
+ * first client opens, and again within a second of each change. No file means no overrides; one that is wrong, or empty as
+ * while it is being written, is refused as a whole, with a warning that says everything that is wrong, and the overrides
+ * before it stay in force. Returns what to call when the client closes.
+ */
+export function followOverridesFile(path: string | undefined = process.env.TALARIA_OVERRIDES): () => void {
+  users += 1;
+  if (users === 1 && path !== undefined && path !== "") {
+    watched = path;
+    read(path);
+    watchFile(path, { interval: intervalMs, persistent: false }, () => read(path));
+  }
+  return () => {
+    users -= 1;
+    if (users === 0 && watched !== undefined) {
+      unwatchFile(watched);
+      watched = undefined;
+    }
+  };
+}
+
+let lastText: string | undefined;
+
+function read(path: string): void {
+  const text = textOf(path);
+  if (text === lastText) {
+    return;
+  }
+  lastText = text;
+  if (text === undefined) {
+    tryOverrides(undefined, path);
+    return;
+  }
+  try {
+    const problems = tryOverrides(JSON.parse(text), path);
+    if (problems.length > 0) {
+      warn(`${path} is refused, and what was in force before stays: ${describeProblems(problems)}`);
+    }
+  } catch (error) {
+    warn(`${path} is refused, and what was in force before stays: it is no JSON: ${(error as Error).message}`);
+  }
+}
+
+function textOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
+}
