@@ -35,7 +35,7 @@ const rate: Limit = {
   exclusiveMin: true,
   max: 1,
   unit: "",
-  because: "it is a share of the attempts in the window, and at 0 a single attempt would decide",
+  because: "it is a share of the attempts in the window: at 0 the breaker would always open, and above 1 never",
 };
 const count = (unit: string): Limit => ({ min: 1, max: maxInt32, unit });
 const percent: Limit = { min: 0, max: 100, unit: "%" };

@@ -43,7 +43,7 @@ const cases = {
       "4:error out-of-range retry.max_attempts | retry.max_attempts is 6 attempts: the first attempt counts, and gRPC clients make no more than 5 (gRFC A6). Write 1 to 5 attempts.",
       "4:error out-of-range retry.backoff_multiplier | retry.backoff_multiplier is 0: each delay is the one before times this. Write a number above 0.",
       "4:error out-of-range retry.backoff_jitter | retry.backoff_jitter is 1.5: it is the share by which each delay is varied. Write 0 to 1.",
-      "5:error out-of-range circuit_breaker.failure_rate_threshold | circuit_breaker.failure_rate_threshold is 0: it is a share of the attempts in the window, and at 0 a single attempt would decide. Write a number above 0, up to 1.",
+      "5:error out-of-range circuit_breaker.failure_rate_threshold | circuit_breaker.failure_rate_threshold is 0: it is a share of the attempts in the window: at 0 the breaker would always open, and above 1 never. Write a number above 0, up to 1.",
       "5:error out-of-range circuit_breaker.minimum_request_threshold | circuit_breaker.minimum_request_threshold is 0 attempts. Write 1 to 2147483647 attempts.",
       "5:error out-of-range circuit_breaker.open_window_jitter | circuit_breaker.open_window_jitter is -0.1: it is the share by which each open window is varied. Write 0 to 1.",
       "5:error out-of-range circuit_breaker.trial_requests | circuit_breaker.trial_requests is 0 trials: without a trial an open breaker never closes. Write 1 to 2147483647 trials.",
@@ -111,6 +111,29 @@ const cases = {
       "4:warning stream-idle-unreachable stream_idle_timeout_millis | A gap of 500 ms (stream_idle_timeout_millis) never occurs in a stream that ends after 500 ms (stream_max_duration_millis). Lower the first, or remove it.",
     ],
   },
+  "a stream whose first message may come at its end": {
+    config: "response_timeout_millis: 800 stream_max_duration_millis: 800",
+    body: rpc("Watch", "", { kind: "server_streaming" }),
+    says: [],
+  },
+  "a value of the service for itself, and what a method makes of it": {
+    config: "response_timeout_millis: 800 retry { initial_backoff_millis: -1 }",
+    body: [rpc("Get"), rpc("Put", "retry { initial_backoff_millis: 1000 }")].join("\n"),
+    says: [
+      "3:error out-of-range retry.initial_backoff_millis | retry.initial_backoff_millis is -1 ms: a timer cannot run for less than 1 ms, and not for longer than 2147483647 ms (24.8 days). Write 1 to 2147483647 ms.",
+      "5:error retry-unreachable retry.initial_backoff_millis | No retry can ever start: the first waits at least 800 ms (retry.initial_backoff_millis 1000 ms less 20 % jitter), and the call ends after 800 ms (response_timeout_millis). Lower the backoff, raise the timeout, or switch retry off: retry { max_attempts: 1 }.",
+    ],
+  },
+  "elements of a list, each in its place": {
+    config: `required_headers: ["x-tenant-id", "grpc-x"]
+      transport_security { server_identity: "*.example"
+        server_identity: "a b" }`,
+    says: [
+      "3:error required-header-reserved required_headers | required_headers names grpc-x, which callers cannot set: names in grpc- belong to gRPC itself. Remove it.",
+      '4:error server-identity-malformed transport_security.server_identity | transport_security.server_identity has "*.example": it has a wildcard; certificates may, but an expectation must be exact. No certificate could match it. Write a DNS name such as orders.shop.example, or a SPIFFE ID such as spiffe://shop.example/orders; placeholders look like {shard}.',
+      '5:error server-identity-malformed transport_security.server_identity | transport_security.server_identity has "a b": it is no DNS name. No certificate could match it. Write a DNS name such as orders.shop.example, or a SPIFFE ID such as spiffe://shop.example/orders; placeholders look like {shard}.',
+    ],
+  },
   "a backoff that begins above its end": {
     config: "retry { initial_backoff_millis: 2000 }",
     says: [
@@ -145,6 +168,12 @@ const cases = {
     config: "response_timeout_millis: 1100 retry { max_attempts: 5 per_attempt_timeout_millis: 300 }",
     says: [
       "3:warning retry-partly-unreachable retry.max_attempts | Only 3 of 5 attempts fit in 1100 ms (response_timeout_millis): attempt 4 would start after 1600 ms when each takes as long as it may. Write retry.max_attempts: 3, shorten the backoff, or raise the timeout.",
+    ],
+  },
+  "an attempt that would start as the call ends": {
+    config: "response_timeout_millis: 300 retry { max_attempts: 3 }",
+    says: [
+      "3:warning retry-partly-unreachable retry.max_attempts | Only 2 of 3 attempts fit in 300 ms (response_timeout_millis): attempt 3 would start after 300 ms. Write retry.max_attempts: 2, shorten the backoff, or raise the timeout.",
     ],
   },
   "an attempt timeout above the response timeout": {

@@ -19,7 +19,7 @@ function identityProblem(identity: string): string | undefined {
     return "it is empty";
   }
   // A placeholder stands for a part of a name, so one that is well formed may stand wherever a letter may.
-  const filled = identity.replace(/\{[A-Za-z_][A-Za-z0-9_]*\}/g, "x");
+  const filled = identity.replace(/\{[A-Za-z][A-Za-z0-9_]*\}/g, "x");
   if (/[{}]/.test(filled)) {
     return "a placeholder is a letter, then letters, digits and _, between one { and one }";
   }
