@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readFileSync, unwatchFile, watchFile } from "node:fs";
+import { readFileSync } from "node:fs";
 import { describeProblems, tryOverrides, warn } from "./process-overrides.ts";
 
 /** How often the file is looked at. */
 const intervalMs = 1000;
 
 let users = 0;
-let watched: string | undefined;
+let looking: NodeJS.Timeout | undefined;
 
 /**
  * Follows the file that the environment variable `TALARIA_OVERRIDES` names, while a client is open: it is read when the
@@ -17,15 +17,14 @@ let watched: string | undefined;
 export function followOverridesFile(path: string | undefined = process.env.TALARIA_OVERRIDES): () => void {
   users += 1;
   if (users === 1 && path !== undefined && path !== "") {
-    watched = path;
     read(path);
-    watchFile(path, { interval: intervalMs, persistent: false }, () => read(path));
+    // Not `watchFile`: it misses a change that comes before its own first look.
+    looking = setInterval(() => read(path), intervalMs).unref();
   }
   return () => {
     users -= 1;
-    if (users === 0 && watched !== undefined) {
-      unwatchFile(watched);
-      watched = undefined;
+    if (users === 0) {
+      clearInterval(looking);
     }
   };
 }
