@@ -60,7 +60,7 @@ function writeDeclarations(): void {
   const tsc = fileURLToPath(new URL("../node_modules/.bin/tsc", import.meta.url));
   const emit = ["--ignoreConfig", "--declaration", "--emitDeclarationOnly", "--noCheck", "--noResolve"];
   const language = ["--target", "es2023", "--module", "nodenext", "--rewriteRelativeImportExtensions"];
-  const files = ["src/index.ts", "src/answer-request.ts"];
+  const files = ["src/index.ts", "src/answer-request.ts", "src/byte-source.ts"];
   const to = ["--rootDir", "src", "--outDir", output];
   execFileSync(tsc, [...emit, ...language, ...to, ...files], { cwd: folder, stdio: "inherit" });
 }

@@ -11,6 +11,7 @@ import {
 import { describe, expect, test } from "vitest";
 import { compileDescriptors } from "../../test/support/compile.ts";
 import { answerRequest } from "./answer-request.ts";
+import { sourceOf } from "./byte-source.ts";
 import { createPlugin } from "./plugin.ts";
 import { createSession } from "./session.ts";
 
@@ -27,8 +28,8 @@ function requestFor(protos: Readonly<Record<string, string>>, parameter = "targe
 }
 
 async function answer(request: CodeGeneratorRequest) {
-  const { response, messages } = await answerRequest(toBinary(CodeGeneratorRequestSchema, request));
-  return { response: fromBinary(CodeGeneratorResponseSchema, response), messages };
+  const { response, messages } = await answerRequest(sourceOf(toBinary(CodeGeneratorRequestSchema, request)));
+  return { response: fromBinary(CodeGeneratorResponseSchema, Buffer.concat(response)), messages };
 }
 
 /** Many files, each with one service and the given options of it. */
@@ -101,6 +102,9 @@ describe("answerRequest()", () => {
   });
 
   test("refuses bytes that are not a request", async () => {
-    await expect(answerRequest(new Uint8Array([0x0a, 0x7f]))).rejects.toThrow("truncated at byte 2");
+    const answerBytes = (...bytes: number[]) => answerRequest(sourceOf(new Uint8Array(bytes)));
+    await expect(answerBytes(0x0a, 0x7f)).rejects.toThrow("truncated at byte 2");
+    await expect(answerBytes(0x08, 0x01)).rejects.toThrow("field 1 is not length-delimited");
+    await expect(answerBytes(0x7a, 0x00, 0x0a, 0x00)).rejects.toThrow("field 1 comes after field 15");
   });
 });

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { ByteSource } from "./byte-source.ts";
 import { encodeResponse } from "./response.ts";
 import { type ScannedRequest, scanRequest } from "./scan.ts";
 
 /** The answer to a request. */
 export interface RequestAnswer {
-  /** A `google.protobuf.compiler.CodeGeneratorResponse` in wire format. */
-  readonly response: Uint8Array;
+  /** A `google.protobuf.compiler.CodeGeneratorResponse` in wire format, in parts that follow each other. */
+  readonly response: readonly Uint8Array[];
   /** What to tell the user beside it, line by line. */
   readonly messages: readonly string[];
 }
@@ -19,31 +20,25 @@ const maxNamedServices = 3;
  *
  * @throws Error when the bytes are not a request.
  */
-export async function answerRequest(request: Uint8Array): Promise<RequestAnswer> {
+export async function answerRequest(request: ByteSource): Promise<RequestAnswer> {
   const scanned = scanRequest(request);
   const note = noteSilence(scanned);
-  const files = keepsEmptyFiles(scanned) ? scanned.files : scanned.files.filter(({ annotated }) => annotated);
-  if (files.length === 0) {
+  if (scanned.files.length === 0) {
     return { response: encodeResponse({ kind: "files", files: [] }), messages: note };
   }
   // The Protobuf runtime and protoplugin are loaded only for a request that concerns us.
   const { generate } = await import("./generate.ts");
-  const { answer, warnings } = generate({ ...scanned, files });
+  const { answer, warnings } = generate(scanned);
   return { response: encodeResponse(answer), messages: [...note, ...warnings] };
 }
 
-/** protoplugin reads this option too late for us: a file without contracts is not shown to it. */
-function keepsEmptyFiles({ parameter }: ScannedRequest): boolean {
-  return /(^|,)keep_empty_files=(true|1)(,|$)/.test(parameter);
-}
-
-function noteSilence({ files }: ScannedRequest): string[] {
-  const services = files.flatMap(({ silentServices }) => silentServices);
-  if (services.length === 0) {
+function noteSilence({ silentServices }: ScannedRequest): string[] {
+  const count = silentServices.length;
+  if (count === 0) {
     return [];
   }
-  const named = services.slice(0, maxNamedServices).join(", ");
-  const more = services.length > maxNamedServices ? ` and ${services.length - maxNamedServices} more` : "";
+  const named = silentServices.slice(0, maxNamedServices).join(", ");
+  const more = count > maxNamedServices ? ` and ${count - maxNamedServices} more` : "";
   return [
     `protoc-gen-talaria: no client for ${named}${more}: without (service_client.client_config) there is no contract. ` +
       "buf lint with buf-plugin-talaria shows where.",

@@ -8,10 +8,10 @@ import {
 } from "@bufbuild/protobuf/wkt";
 import { type Diagnostic, formatDiagnostic } from "@talaria/contract";
 import { createPlugin } from "./plugin.ts";
-import type { Answer, OutputFile } from "./response.ts";
+import { type Answer, encodeFile } from "./response.ts";
 import type { ScannedFile, ScannedRequest } from "./scan.ts";
 import { createSession } from "./session.ts";
-import { placeholderFile, trimFile } from "./trim.ts";
+import { placeholderFile } from "./trim.ts";
 
 /** What became of a request. */
 export interface Generated {
@@ -22,19 +22,19 @@ export interface Generated {
 
 /**
  * Files that are decoded at once. protoplugin looks files up by walking lists, so that time grows with the square of
- * this, and memory with this; time and memory for many files grow with their number only.
+ * this; and what one batch leaves behind is still young when it is collected.
  */
-const batchSize = 64;
+const batchSize = 8;
 
 /** Generates the annotated files of a request: everything, or every error. */
 export function generate({ parameter, files }: ScannedRequest): Generated {
   const session = createSession();
   const plugin = createPlugin(session);
-  const output: OutputFile[] = [];
+  const output: Uint8Array[] = [];
   try {
     for (let start = 0; start < files.length; start += batchSize) {
-      const { file } = plugin.run(trimmedRequest(parameter, files.slice(start, start + batchSize)));
-      output.push(...file);
+      const { file } = plugin.run(requestFor(parameter, files.slice(start, start + batchSize)));
+      output.push(...file.map(encodeFile));
     }
   } catch (error) {
     if (error instanceof Error && error.name === "PluginOptionError") {
@@ -49,11 +49,11 @@ export function generate({ parameter, files }: ScannedRequest): Generated {
   };
 }
 
-function trimmedRequest(parameter: string, files: readonly ScannedFile[]): CodeGeneratorRequest {
+function requestFor(parameter: string, files: readonly ScannedFile[]): CodeGeneratorRequest {
   return create(CodeGeneratorRequestSchema, {
     parameter,
     fileToGenerate: files.map(({ name }) => name),
-    protoFile: [placeholderFile(), ...files.map(({ descriptor }) => trimFile(descriptor))].map(decodeFile),
+    protoFile: [placeholderFile(), ...files.map(({ descriptor }) => descriptor)].map(decodeFile),
   });
 }
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+import { setFlagsFromString } from "node:v8";
 import { answerRequest } from "./answer-request.ts";
+import { createByteSource } from "./byte-source.ts";
 import { readStdin, writeStderr, writeStdout } from "./stdio.ts";
 import { version } from "./version.ts";
 
@@ -14,7 +16,11 @@ if (args.length > 0) {
   writeStderr(args.includes("--version") ? usage.slice(0, 1) : usage);
   process.exitCode = args.every((arg) => arg === "--version" || arg === "--help") ? 0 : 1;
 } else {
-  const { response, messages } = await answerRequest(readStdin());
+  // What a file leaves behind is garbage soon. V8 would make room for 64 MB of it before it looks again.
+  setFlagsFromString("--max-semi-space-size=4");
+  const { response, messages } = await answerRequest(createByteSource(readStdin));
   writeStderr(messages);
-  writeStdout(response);
+  for (const part of response) {
+    writeStdout(part);
+  }
 }

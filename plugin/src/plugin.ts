@@ -75,7 +75,7 @@ function emitClientFile(schema: Schema<PluginOptions>, target: Target, inspectio
     if (index > 0) {
       f.print();
     }
-    emitClient(f, target, { service, contract, names: nameClient(service) });
+    emitClient(f, target, { service, schema: f.importSchema(service), contract, names: nameClient(service) });
   }
   for (const service of silent) {
     f.print();

@@ -2,7 +2,8 @@
 import { fromBinary, maximumEdition, minimumEdition } from "@bufbuild/protobuf";
 import { CodeGeneratorResponse_Feature, CodeGeneratorResponseSchema } from "@bufbuild/protobuf/wkt";
 import { describe, expect, test } from "vitest";
-import { encodeResponse } from "./response.ts";
+import { encodeFile, encodeResponse } from "./response.ts";
+import { concat } from "./wire.ts";
 
 describe("encodeResponse()", () => {
   test("writes files, and the features and editions that the Protobuf runtime supports", () => {
@@ -10,7 +11,10 @@ describe("encodeResponse()", () => {
       { name: "ä.ts", content: "x".repeat(1000) },
       { name: "b.json", content: "" },
     ];
-    const response = fromBinary(CodeGeneratorResponseSchema, encodeResponse({ kind: "files", files }));
+    const response = fromBinary(
+      CodeGeneratorResponseSchema,
+      concat(encodeResponse({ kind: "files", files: files.map(encodeFile) })),
+    );
     expect(response.file.map(({ name, content }) => ({ name, content }))).toEqual(files);
     expect(response).toMatchObject({
       error: "",
@@ -23,7 +27,7 @@ describe("encodeResponse()", () => {
   });
 
   test("writes an error instead of files", () => {
-    const response = fromBinary(CodeGeneratorResponseSchema, encodeResponse({ kind: "error", error: "a\nb" }));
+    const response = fromBinary(CodeGeneratorResponseSchema, concat(encodeResponse({ kind: "error", error: "a\nb" })));
     expect(response.error).toBe("a\nb");
     expect(response.file).toEqual([]);
   });

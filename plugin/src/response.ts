@@ -7,28 +7,29 @@ export interface OutputFile {
   readonly content: string;
 }
 
-/** What a plugin answers: files, or why there are none, in one or more lines. */
+/** What a plugin answers: files as `encodeFile` writes them, or why there are none, in one or more lines. */
 export type Answer =
-  | { readonly kind: "files"; readonly files: readonly OutputFile[] }
+  | { readonly kind: "files"; readonly files: readonly Uint8Array[] }
   | { readonly kind: "error"; readonly error: string };
 
+/** Writes a file as it stands in a response. Bytes, because they take half the memory of text. */
+export function encodeFile({ name, content }: OutputFile): Uint8Array {
+  return concat(
+    lengthDelimited(RESPONSE.file, [...stringField(FILE.name, name), ...stringField(FILE.content, content)]),
+  );
+}
+
 /**
- * Writes a `CodeGeneratorResponse`. By hand, because loading a Protobuf runtime takes longer than most requests, and
+ * Writes a `CodeGeneratorResponse`, in parts to be written one after the other. By hand, because loading a Protobuf runtime takes longer than most requests, and
  * most requests of a large module find nothing to generate.
  */
-export function encodeResponse(answer: Answer): Uint8Array {
-  const body =
-    answer.kind === "error"
-      ? stringField(RESPONSE.error, answer.error)
-      : answer.files.flatMap(({ name, content }) =>
-          lengthDelimited(RESPONSE.file, [...stringField(FILE.name, name), ...stringField(FILE.content, content)]),
-        );
-  return concat([
-    ...body,
+export function encodeResponse(answer: Answer): Uint8Array[] {
+  return [
+    ...(answer.kind === "error" ? stringField(RESPONSE.error, answer.error) : answer.files),
     varintField(RESPONSE.supportedFeatures, PROTO3_OPTIONAL | SUPPORTS_EDITIONS),
     varintField(RESPONSE.minimumEdition, supportedEditions.minimum),
     varintField(RESPONSE.maximumEdition, supportedEditions.maximum),
-  ]);
+  ];
 }
 
 /** The editions that the Protobuf runtime supports: proto2 to 2026. */

@@ -1,109 +1,127 @@
 // SPDX-License-Identifier: Apache-2.0
-import { eachField, readString, type Span } from "./wire.ts";
+import { type ByteSource, takeVarint } from "./byte-source.ts";
+import { trimFile } from "./trim.ts";
+import { eachField, type FieldVisitor, readString, stringAt } from "./wire.ts";
 
-/** What a `CodeGeneratorRequest` asks of this plugin, found without decoding it. */
+/** What a `CodeGeneratorRequest` asks of this plugin. */
 export interface ScannedRequest {
   /** The plugin options as one string, `a=1,b=2`. */
   readonly parameter: string;
-  /** The files to generate, in the order of the request. */
+  /** The files to generate for, in the order of the request. */
   readonly files: readonly ScannedFile[];
-}
-
-/** A file to generate. */
-export interface ScannedFile {
-  /** As imports write it. */
-  readonly name: string;
-  /** The `FileDescriptorProto`, undecoded. */
-  readonly descriptor: Uint8Array;
-  /** Whether a service or method in it carries one of our options. */
-  readonly annotated: boolean;
-  /** The full names of its services that carry none, neither themselves nor on a method. */
+  /** The full names of services to generate that carry none of our options, neither themselves nor on a method. */
   readonly silentServices: readonly string[];
 }
 
-/**
- * Finds the files to generate and whether they concern us. A request for one directory of a large module is mostly
- * imports and source information; none of that is touched.
- *
- * `source_file_descriptors` repeats `proto_file` with the options of source retention: ours have run-time retention.
- */
-export function scanRequest(request: Uint8Array): ScannedRequest {
-  const wanted = new Set<string>();
-  const descriptors: Uint8Array[] = [];
-  let parameter = "";
-  eachField(request, whole(request), (no, payload) => {
-    if (no === REQUEST.fileToGenerate) {
-      wanted.add(readString(request, payload));
-    } else if (no === REQUEST.parameter) {
-      parameter = readString(request, payload);
-    } else if (no === REQUEST.protoFile) {
-      descriptors.push(request.subarray(payload.from, payload.to));
-    }
-  });
-  const files = descriptors.flatMap((descriptor) => {
-    const name = stringAt(descriptor, whole(descriptor), FILE.name);
-    return wanted.has(name) ? [scanFile(name, descriptor)] : [];
-  });
-  return { parameter, files };
+/** A file to generate for. */
+export interface ScannedFile {
+  /** As imports write it. */
+  readonly name: string;
+  /** The `FileDescriptorProto`, as `trimFile` leaves it. */
+  readonly descriptor: Uint8Array;
 }
 
-function scanFile(name: string, descriptor: Uint8Array): ScannedFile {
+/**
+ * Finds the files that concern us, without decoding them, and without holding more than one whole file in memory. A
+ * request for one directory of a large module is mostly imports and source information; none of that is kept.
+ *
+ * `source_file_descriptors` repeats `proto_file` with the options of source retention: ours have run-time retention.
+ *
+ * @throws Error when the bytes are not a request.
+ */
+export function scanRequest(source: ByteSource): ScannedRequest {
+  const wanted = new Set<string>();
+  const files: ScannedFile[] = [];
   const silentServices: string[] = [];
-  const prefix = stringAt(descriptor, whole(descriptor), FILE.package);
+  let parameter = "";
+  let sawFile = false;
+  while (!source.atEnd()) {
+    const { no, length } = takeLengthDelimited(source);
+    if (no === REQUEST.protoFile) {
+      sawFile = true;
+      const descriptor = source.take(length);
+      const name = stringAt(descriptor, FILE.name);
+      const annotated = wanted.has(name) && scanServices(descriptor, silentServices);
+      if (annotated || (wanted.has(name) && keepsEmptyFiles(parameter))) {
+        files.push({ name, descriptor: trimFile(descriptor) });
+      }
+    } else if (no === REQUEST.fileToGenerate || no === REQUEST.parameter) {
+      if (sawFile) {
+        throw new Error(`field ${no} comes after field ${REQUEST.protoFile}`);
+      }
+      const text = readString(source.take(length));
+      if (no === REQUEST.parameter) {
+        parameter = text;
+      } else {
+        wanted.add(text);
+      }
+    } else {
+      source.skip(length);
+    }
+  }
+  return { parameter, files, silentServices };
+}
+
+function takeLengthDelimited(source: ByteSource): { no: number; length: number } {
+  const tag = takeVarint(source);
+  if ((tag & 7) !== LENGTH_DELIMITED) {
+    throw new Error(`field ${tag >>> 3} is not length-delimited`);
+  }
+  return { no: tag >>> 3, length: takeVarint(source) };
+}
+
+/** protoplugin reads this option too late for us: a file without contracts is not shown to it. */
+function keepsEmptyFiles(parameter: string): boolean {
+  return /(^|,)keep_empty_files=(true|1)(,|$)/.test(parameter);
+}
+
+/** Whether a file has a service with our options; adds the services without any to the list. */
+function scanServices(file: Uint8Array, silentServices: string[]): boolean {
+  const prefix = stringAt(file, FILE.package);
   let annotated = false;
-  eachField(descriptor, whole(descriptor), (no, service) => {
+  eachField(file, (no, from, to) => {
     if (no !== FILE.service) {
       return;
     }
-    if (isAnnotated(descriptor, service)) {
+    if (isAnnotated(file, from, to)) {
       annotated = true;
     } else {
-      const serviceName = stringAt(descriptor, service, SERVICE.name);
-      silentServices.push(prefix === "" ? serviceName : `${prefix}.${serviceName}`);
-    }
-  });
-  return { name, descriptor, annotated, silentServices };
-}
-
-function isAnnotated(bytes: Uint8Array, service: Span): boolean {
-  let annotated = false;
-  eachField(bytes, service, (no, payload) => {
-    if (no === SERVICE.options) {
-      annotated ||= hasField(bytes, payload, OUR_OPTION);
-    } else if (no === SERVICE.method) {
-      eachField(bytes, payload, (methodNo, options) => {
-        annotated ||= methodNo === METHOD.options && hasField(bytes, options, OUR_OPTION);
-      });
+      const name = stringAt(file, SERVICE.name, from, to);
+      silentServices.push(prefix === "" ? name : `${prefix}.${name}`);
     }
   });
   return annotated;
 }
 
-function hasField(bytes: Uint8Array, span: Span, wanted: number): boolean {
-  let found = false;
-  eachField(bytes, span, (no) => {
-    found ||= no === wanted;
-  });
-  return found;
-}
-
-function stringAt(bytes: Uint8Array, span: Span, wanted: number): string {
-  let value = "";
-  eachField(bytes, span, (no, payload) => {
-    if (no === wanted) {
-      value = readString(bytes, payload);
+function isAnnotated(bytes: Uint8Array, serviceFrom: number, serviceTo: number): boolean {
+  let annotated = false;
+  const visitMethod: FieldVisitor = (no, from, to) => {
+    annotated ||= no === METHOD.options && hasField(bytes, OUR_OPTION, from, to);
+  };
+  const visitService: FieldVisitor = (no, from, to) => {
+    if (no === SERVICE.options) {
+      annotated ||= hasField(bytes, OUR_OPTION, from, to);
+    } else if (no === SERVICE.method) {
+      eachField(bytes, visitMethod, from, to);
     }
-  });
-  return value;
+  };
+  eachField(bytes, visitService, serviceFrom, serviceTo);
+  return annotated;
 }
 
-function whole(bytes: Uint8Array): Span {
-  return { from: 0, to: bytes.length };
+function hasField(bytes: Uint8Array, wanted: number, messageFrom: number, messageTo: number): boolean {
+  let found = false;
+  const visit: FieldVisitor = (no) => {
+    found ||= no === wanted;
+  };
+  eachField(bytes, visit, messageFrom, messageTo);
+  return found;
 }
 
 /** The number of `client_config` among ServiceOptions and of `method_config` among MethodOptions. */
 const OUR_OPTION = 999999;
 
+const LENGTH_DELIMITED = 2;
 const REQUEST = { fileToGenerate: 1, parameter: 2, protoFile: 15 } as const;
 const FILE = { name: 1, package: 2, service: 6 } as const;
 const SERVICE = { name: 1, method: 2, options: 3 } as const;

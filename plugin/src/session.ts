@@ -6,8 +6,8 @@ import { type Diagnostic, locateInSourceInfo } from "@talaria/contract";
 export interface Session {
   /** What is wrong with the contracts. */
   readonly diagnostics: Diagnostic[];
-  /** Whose the files outside the TypeScript world are, by lower-case path: some file systems cannot tell case. */
-  readonly outputs: Map<string, DescService>;
+  /** Which service the service configs are of, by lower-case path: some file systems cannot tell case. */
+  readonly outputs: Map<string, string>;
 }
 
 /** Begins to answer a request. */
@@ -24,17 +24,16 @@ export function hasErrors({ diagnostics }: Session): boolean {
 export function claimOutput(session: Session, path: string, service: DescService): void {
   const owner = session.outputs.get(path.toLowerCase());
   if (owner === undefined) {
-    session.outputs.set(path.toLowerCase(), service);
+    session.outputs.set(path.toLowerCase(), service.typeName);
     return;
   }
-  const full =
-    owner.typeName.toLowerCase() === service.typeName.toLowerCase() ? "" : ", or set service_config_name=full";
+  const full = owner.toLowerCase() === service.typeName.toLowerCase() ? "" : ", or set service_config_name=full";
   const sourcePath = [6, service.file.services.indexOf(service)];
   session.diagnostics.push({
     code: "service-config-collision",
     severity: "error",
     message:
-      `The service config of ${service.typeName} would replace that of ${owner.typeName}, because both are ${path}. ` +
+      `The service config of ${service.typeName} would replace that of ${owner}, because both are ${path}. ` +
       `Put the files in different folders, or rename a service${full}.`,
     element: service.typeName,
     option: "",

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readSync, writeSync } from "node:fs";
-import { concat } from "./wire.ts";
 
-/** Reads standard input to its end. */
-export function readStdin(): Uint8Array {
-  const parts: Uint8Array[] = [];
-  for (;;) {
-    const chunk = new Uint8Array(256 * 1024);
-    const length = readChunk(chunk);
-    if (length === 0) {
-      return concat(parts);
+/** Reads some of standard input, and answers how many bytes it read; 0 at the end. */
+export function readStdin(free: Uint8Array): number {
+  try {
+    return untilReady(() => readSync(0, free));
+  } catch (error) {
+    // Windows reports the end of a pipe as an error.
+    if (hasCode(error, "EOF")) {
+      return 0;
     }
-    parts.push(chunk.subarray(0, length));
+    throw error;
   }
 }
 
@@ -29,18 +28,6 @@ function writeAll(fd: number, bytes: Uint8Array): void {
   let rest = bytes;
   while (rest.length > 0) {
     rest = rest.subarray(untilReady(() => writeSync(fd, rest)));
-  }
-}
-
-function readChunk(chunk: Uint8Array): number {
-  try {
-    return untilReady(() => readSync(0, chunk));
-  } catch (error) {
-    // Windows reports the end of a pipe as an error.
-    if (hasCode(error, "EOF")) {
-      return 0;
-    }
-    throw error;
   }
 }
 

@@ -1,13 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-import { concat, eachField, lengthDelimited, type Span, stringField, varintField } from "./wire.ts";
+import { concat, eachField, type FieldVisitor, lengthDelimited, stringAt, stringField, varintField } from "./wire.ts";
 
 /**
- * Cuts a `FileDescriptorProto` down to what this plugin looks at: its services, the names of everything else (they
- * decide what protoc-gen-es calls a service), and the source information of services. Types of methods and extensions
- * become `google.protobuf.Empty`, so that the file stands without its imports, next to `placeholderFile`.
+ * Cuts a `FileDescriptorProto` down to what this plugin looks at: its services, and their source information. Types of
+ * methods become `google.protobuf.Empty`, so that the file stands without its imports, next to `placeholderFile`.
+ *
+ * Types go, but for their names where those could decide what protoc-gen-es calls a service: it says `Outer_Inner` for a
+ * nested type and `OrderSchema` for the descriptor of a message.
  */
 export function trimFile(descriptor: Uint8Array): Uint8Array {
-  return concat(trim(descriptor, { from: 0, to: descriptor.length }, file));
+  const plan = serviceNames(descriptor).some((name) => /_|Schema$/.test(name)) ? fileWithTypeNames : file;
+  return concat(trim(descriptor, 0, descriptor.length, plan));
+}
+
+function serviceNames(descriptor: Uint8Array): string[] {
+  const names: string[] = [];
+  eachField(descriptor, (no, from, to) => {
+    if (no === 6) {
+      names.push(stringAt(descriptor, 1, from, to));
+    }
+  });
+  return names;
 }
 
 /** A file that declares the type which trimmed files refer to, as a serialized `FileDescriptorProto`. */
@@ -26,7 +39,7 @@ interface Plan {
   readonly add?: readonly Uint8Array[];
 }
 
-type Matcher = (bytes: Uint8Array, payload: Span) => boolean;
+type Matcher = (bytes: Uint8Array, from: number, to: number) => boolean;
 
 const placeholderType = ".google.protobuf.Empty";
 
@@ -64,43 +77,35 @@ const service: Plan = { keep: { 1: "all", 2: method, 3: "all" } };
 /** SourceCodeInfo: the locations that are about services, or the comments at the top of the file. */
 const sourceInfo: Plan = { keep: { 1: isAboutServices } };
 
-/** FileDescriptorProto: name, package, types, services, extensions, options, source information, syntax, edition. */
+/** FileDescriptorProto: name, package, services, options, source information, syntax, edition. */
 const file: Plan = {
-  keep: {
-    1: "all",
-    2: "all",
-    4: message,
-    5: enumeration,
-    6: service,
-    7: extension,
-    8: "all",
-    9: sourceInfo,
-    12: "all",
-    14: "all",
-  },
+  keep: { 1: "all", 2: "all", 6: service, 8: "all", 9: sourceInfo, 12: "all", 14: "all" },
 };
 
-function trim(bytes: Uint8Array, span: Span, plan: Plan): Uint8Array[] {
+/** FileDescriptorProto: as above, with types and extensions. */
+const fileWithTypeNames: Plan = { keep: { ...file.keep, 4: message, 5: enumeration, 7: extension } };
+
+function trim(bytes: Uint8Array, messageFrom: number, messageTo: number, plan: Plan): Uint8Array[] {
   const parts = [...(plan.add ?? [])];
-  eachField(bytes, span, (no, payload, tagStart) => {
+  const visit: FieldVisitor = (no, from, to, tagStart) => {
     const keep = plan.keep[no];
     if (typeof keep === "object") {
-      parts.push(...lengthDelimited(no, trim(bytes, payload, keep)));
-    } else if (keep === "all" || keep?.(bytes, payload)) {
-      parts.push(bytes.subarray(tagStart, payload.to));
+      parts.push(...lengthDelimited(no, trim(bytes, from, to, keep)));
+    } else if (keep === "all" || keep?.(bytes, from, to)) {
+      parts.push(bytes.subarray(tagStart, to));
     }
-  });
+  };
+  eachField(bytes, visit, messageFrom, messageTo);
   return parts;
 }
 
 /** Whether the path of a SourceCodeInfo.Location leads to the package, the syntax, or into a service. */
-function isAboutServices(bytes: Uint8Array, location: Span): boolean {
+function isAboutServices(bytes: Uint8Array, locationFrom: number, locationTo: number): boolean {
   let matches = false;
-  eachField(bytes, location, (no, path) => {
-    if (no === 1) {
-      const [root, ...rest] = bytes.subarray(path.from, Math.min(path.to, path.from + 2));
-      matches ||= root === 6 || ((root === 2 || root === 12) && rest.length === 0);
-    }
-  });
+  const visit: FieldVisitor = (no, from, to) => {
+    const root = bytes[from];
+    matches ||= no === 1 && (root === 6 || ((root === 2 || root === 12) && to - from === 1));
+  };
+  eachField(bytes, visit, locationFrom, locationTo);
   return matches;
 }

@@ -33,6 +33,9 @@ export const unsupported: readonly Unsupported[] = [
   { option: "drain", missing: "tell servers how to leave" },
 ];
 
+/** A service or method that sets an option, and where. */
+type Use = Pick<Diagnostic, "element" | "location">;
+
 /** Finds the options of a service and its methods that clients do not obey yet. */
 export function findUnsupported(inspection: ServiceInspection): Diagnostic[] {
   return unsupported.flatMap((entry) =>
@@ -52,20 +55,19 @@ export function findUnsupported(inspection: ServiceInspection): Diagnostic[] {
   );
 }
 
-function usesOf(
-  { option, values }: Unsupported,
-  { service, declared, originOf }: ServiceInspection,
-): Pick<Diagnostic, "element" | "location">[] {
-  const nameOf = (method?: { readonly name: string }) =>
-    method === undefined ? service.typeName : `${service.typeName}.${method.name}`;
-  if (values !== undefined) {
-    return declared
-      .filter((use) => use.option === option && typeof use.value === "string" && values.includes(use.value))
-      .map(({ method, location }) => ({ element: nameOf(method), location }));
-  }
+function usesOf({ option, values }: Unsupported, inspection: ServiceInspection): Use[] {
+  const { service, originOf } = inspection;
   return [undefined, ...service.methods].flatMap((method) => {
     const { setBy, location } = originOf(option, method);
-    const setHere = setBy === (method === undefined ? "service" : "method");
-    return setHere && location !== undefined ? [{ element: nameOf(method), location }] : [];
+    if (location === undefined || setBy !== (method === undefined ? "service" : "method")) {
+      return [];
+    }
+    const isUse =
+      values === undefined ||
+      inspection.declared.some(
+        (leaf) => leaf.option === option && leaf.method === method && values.includes(String(leaf.value)),
+      );
+    const element = method === undefined ? service.typeName : `${service.typeName}.${method.name}`;
+    return isUse ? [{ element, location }] : [];
   });
 }

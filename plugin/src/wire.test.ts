@@ -6,9 +6,7 @@ import { concat, eachField, lengthDelimited, readString, stringField, varintFiel
 
 function fieldsOf(bytes: Uint8Array): [number, number[]][] {
   const fields: [number, number[]][] = [];
-  eachField(bytes, { from: 0, to: bytes.length }, (no, { from, to }) =>
-    fields.push([no, [...bytes.subarray(from, to)]]),
-  );
+  eachField(bytes, (no, from, to) => fields.push([no, [...bytes.subarray(from, to)]]));
   return fields;
 }
 
@@ -53,7 +51,7 @@ describe("eachField()", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => {
         try {
-          eachField(bytes, { from: 0, to: bytes.length }, (_, { from, to }) => {
+          eachField(bytes, (_, from, to) => {
             expect(from).toBeLessThanOrEqual(to);
             expect(to).toBeLessThanOrEqual(bytes.length);
           });
@@ -81,6 +79,6 @@ describe("the encoders", () => {
 
   test("readString() reads what stringField() wrote", () => {
     const bytes = concat(stringField(1, "größe"));
-    expect(readString(bytes, { from: 2, to: bytes.length })).toBe("größe");
+    expect(readString(bytes, 2, bytes.length)).toBe("größe");
   });
 });

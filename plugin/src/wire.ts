@@ -1,36 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** A range of bytes. */
-export interface Span {
-  readonly from: number;
-  readonly to: number;
-}
-
-/** Called for each field of a message: its number, its payload, and where its tag starts. */
-export type FieldVisitor = (no: number, payload: Span, tagStart: number) => void;
+/**
+ * Called for each field of a message with its number, where its payload begins and ends, and where its tag begins.
+ * Numbers, because an object for every field of a large request is a lot of garbage.
+ */
+export type FieldVisitor = (no: number, from: number, to: number, tagStart: number) => void;
 
 /**
  * Visits the top-level fields of a message in wire format, without decoding any of them. The payload of a
- * length-delimited field excludes its length.
+ * length-delimited field excludes its length. The message is the bytes between `from` and `to`, by default all.
  *
  * @throws Error when the bytes are not a message.
  */
-export function eachField(bytes: Uint8Array, span: Span, visit: FieldVisitor): void {
-  const cursor = { bytes, pos: span.from, to: span.to };
-  while (cursor.pos < span.to) {
+export function eachField(bytes: Uint8Array, visit: FieldVisitor, from = 0, to: number = bytes.length): void {
+  const cursor = { bytes, pos: from, to };
+  while (cursor.pos < to) {
     const tagStart = cursor.pos;
     const tag = readVarint(cursor);
     const wireType = tag & 7;
     if (wireType === END_GROUP) {
       throw new Error(`unexpected end of group at byte ${tagStart}`);
     }
-    visit(tag >>> 3, skipValue(cursor, wireType), tagStart);
+    const payload = skipValue(cursor, wireType);
+    visit(tag >>> 3, payload, cursor.pos, tagStart);
   }
 }
 
 /** Reads the payload of a string field. */
-export function readString(bytes: Uint8Array, { from, to }: Span): string {
+export function readString(bytes: Uint8Array, from?: number, to?: number): string {
   return utf8.decode(bytes.subarray(from, to));
+}
+
+/** Reads a string field of a message; empty when it is not there. */
+export function stringAt(bytes: Uint8Array, wanted: number, messageFrom?: number, messageTo?: number): string {
+  let value = "";
+  const visit: FieldVisitor = (no, from, to) => {
+    if (no === wanted) {
+      value = readString(bytes, from, to);
+    }
+  };
+  eachField(bytes, visit, messageFrom, messageTo);
+  return value;
 }
 
 /** Encodes a length-delimited field around the given payload. */
@@ -76,23 +86,24 @@ const FIXED_32 = 5;
 const utf8 = new TextDecoder();
 const utf8Encoder = new TextEncoder();
 
-function skipValue(cursor: Cursor, wireType: number): Span {
+/** Moves behind a value, and answers where its payload begins. */
+function skipValue(cursor: Cursor, wireType: number): number {
   const start = cursor.pos;
   switch (wireType) {
     case VARINT:
       readVarint(cursor);
-      return { from: start, to: cursor.pos };
+      return start;
     case FIXED_64:
-      return advance(cursor, 8);
+      return skipBytes(cursor, 8);
     case LENGTH_DELIMITED: {
       const length = readVarint(cursor);
-      return advance(cursor, length);
+      return skipBytes(cursor, length);
     }
     case START_GROUP:
       skipGroup(cursor);
-      return { from: start, to: cursor.pos };
+      return start;
     case FIXED_32:
-      return advance(cursor, 4);
+      return skipBytes(cursor, 4);
     default:
       throw new Error(`unknown wire type ${wireType} at byte ${start}`);
   }
@@ -108,14 +119,13 @@ function skipGroup(cursor: Cursor): void {
   }
 }
 
-function advance(cursor: Cursor, length: number): Span {
-  const from = cursor.pos;
-  const to = from + length;
-  if (to > cursor.to) {
-    throw new Error(`truncated at byte ${from}`);
+function skipBytes(cursor: Cursor, length: number): number {
+  const start = cursor.pos;
+  if (length > cursor.to - start) {
+    throw new Error(`truncated at byte ${start}`);
   }
-  cursor.pos = to;
-  return { from, to };
+  cursor.pos = start + length;
+  return start;
 }
 
 /** Reads the low 32 bits of a varint: enough for tags and lengths, and values beyond are only skipped. */

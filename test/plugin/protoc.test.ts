@@ -9,7 +9,7 @@ import {
   CodeGeneratorResponseSchema,
   type FileDescriptorProto,
 } from "@bufbuild/protobuf/wkt";
-import { answerRequest } from "protoc-gen-talaria";
+import { answerRequest, sourceOf } from "protoc-gen-talaria";
 import { describe, expect, test } from "vitest";
 import { compileDescriptors } from "../support/compile.ts";
 import { createWorkspace, pluginCommand, readFiles } from "./support.ts";
@@ -92,8 +92,8 @@ async function answerAsProtoc(
     protoFile,
     sourceFileDescriptors: protoFile.filter(({ name }) => name === "orders.proto"),
   });
-  const { response } = await answerRequest(toBinary(CodeGeneratorRequestSchema, request));
-  return fromBinary(CodeGeneratorResponseSchema, response);
+  const { response } = await answerRequest(sourceOf(toBinary(CodeGeneratorRequestSchema, request)));
+  return fromBinary(CodeGeneratorResponseSchema, Buffer.concat(response));
 }
 
 function keepStatementsOnly({ sourceCodeInfo }: FileDescriptorProto): void {

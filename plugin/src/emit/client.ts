@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { DescService } from "@bufbuild/protobuf";
-import type { GeneratedFile, Printable, Target } from "@bufbuild/protoplugin";
-import { describePolicy, type MethodPolicy, type ServiceContract } from "@talaria/contract";
+import type { DescMethod, DescService } from "@bufbuild/protobuf";
+import type { GeneratedFile, ImportSymbol, Printable, Target } from "@bufbuild/protoplugin";
+import { describePolicy, type ServiceContract } from "@talaria/contract";
 import { bullets, commentOf, paragraphs, tagsOf } from "./doc.ts";
 import { literal } from "./literal.ts";
 import type { ClientNames } from "./names.ts";
@@ -12,8 +12,16 @@ const runtime = "@talaria/runtime/codegenv1";
 /** A service whose contract holds, and what its code is called. */
 export interface ClientSource {
   readonly service: DescService;
+  /** The service as protoc-gen-es exports it. */
+  readonly schema: ImportSymbol;
   readonly contract: ServiceContract;
   readonly names: ClientNames;
+}
+
+/** A method, and its policy in sentences. */
+interface DescribedMethod {
+  readonly method: DescMethod;
+  readonly policy: readonly string[];
 }
 
 /**
@@ -28,26 +36,25 @@ export interface ClientSource {
  * ```
  */
 export function emitClient(f: GeneratedFile, target: Target, source: ClientSource): void {
+  const { service, contract } = source;
+  const methods = service.methods.map((method, index): DescribedMethod => {
+    const policy = contract.methods[index];
+    return { method, policy: policy === undefined ? [] : describePolicy(policy, contract) };
+  });
   emitContract(f, target, source);
   if (target !== "js") {
-    emitInterface(f, source);
+    emitInterface(f, source, methods);
   }
-  emitCreate(f, target, source);
+  emitCreate(f, target, source, methods);
 }
 
-function emitContract(f: GeneratedFile, target: Target, { service, contract, names }: ClientSource): void {
-  const type: Printable = [
-    ": ",
-    f.import("BoundContract", runtime, true),
-    "<typeof ",
-    f.importSchema(service, true),
-    ">",
-  ];
+function emitContract(f: GeneratedFile, target: Target, { service, schema, contract, names }: ClientSource): void {
+  const type: Printable = [": ", f.import("BoundContract", runtime, true), "<typeof ", schema.toTypeOnly(), ">"];
   const value: Printable = [
     " = /*@__PURE__*/ ",
     f.import("bindContract", runtime),
     "(",
-    f.importSchema(service),
+    schema,
     ", ",
     literal(contract),
     ")",
@@ -66,41 +73,41 @@ function emitContract(f: GeneratedFile, target: Target, { service, contract, nam
  * Connect's `Client` is a mapped type, whose members have the docs of greeting_pb. Declaring them again gives each its
  * policy, and an editor shows that on hover; the type of each is still Connect's.
  */
-function emitInterface(f: GeneratedFile, { service, contract, names }: ClientSource): void {
-  const clientType: Printable = [
-    f.import("ServiceClient", runtime, true),
-    "<typeof ",
-    f.importSchema(service, true),
-    ">",
-  ];
+function emitInterface(
+  f: GeneratedFile,
+  { service, schema, names }: ClientSource,
+  methods: readonly DescribedMethod[],
+): void {
+  const clientType: Printable = [f.import("ServiceClient", runtime, true), "<typeof ", schema.toTypeOnly(), ">"];
   f.print(f.jsDoc(paragraphs(commentOf(service), `A client of ${service.name}.`, tagsOf(service))));
   const open = [f.export("interface", names.client), " extends ", clientType, " {"];
-  if (service.methods.length === 0) {
+  if (methods.length === 0) {
     f.print(open, "}");
     f.print();
     return;
   }
   f.print(open);
-  service.methods.forEach((method, index) => {
-    const doc = paragraphs(commentOf(method), bullets(policyLines(contract.methods[index], contract)), tagsOf(method));
-    f.print(f.jsDoc(doc, "  "));
+  for (const { method, policy } of methods) {
+    f.print(f.jsDoc(paragraphs(commentOf(method), bullets(policy), tagsOf(method)), "  "));
     f.print("  ", method.localName, ": ", clientType, "[", f.string(method.localName), "];");
-  });
+  }
   f.print("}");
   f.print();
 }
 
-function emitCreate(f: GeneratedFile, target: Target, { service, contract, names }: ClientSource): void {
+function emitCreate(
+  f: GeneratedFile,
+  target: Target,
+  { service, names }: ClientSource,
+  methods: readonly DescribedMethod[],
+): void {
   const signature: Printable =
     target === "js" ? "(options)" : ["(options: ", f.import("ClientOptions", runtime, true), "): ", names.client];
-  const methods = service.methods.map(
-    ({ localName }, index) => `\`${localName}\`: ${policyLines(contract.methods[index], contract).join(" ")}`,
-  );
   f.print(
     f.jsDoc(
       paragraphs(
         `Opens a client of ${service.name}. \`await using\` closes it at the end of its scope.`,
-        bullets(methods),
+        bullets(methods.map(({ method, policy }) => `\`${method.localName}\`: ${policy.join(" ")}`)),
         tagsOf(service),
       ),
     ),
@@ -112,8 +119,4 @@ function emitCreate(f: GeneratedFile, target: Target, { service, contract, names
     f.print("  return ", f.import("createServiceClient", runtime), "(", names.contract, ", options);");
     f.print("}");
   }
-}
-
-function policyLines(policy: MethodPolicy | undefined, contract: ServiceContract): readonly string[] {
-  return policy === undefined ? [] : describePolicy(policy, contract);
 }

@@ -8,32 +8,40 @@ const maxLineWidth = 80;
  * line. Property names are written bare: they are ours. Text is escaped, wherever it comes from.
  */
 export function literal(value: unknown, indentation = ""): string {
+  if (typeof value === "string") {
+    return stringLiteral(value);
+  }
+  if (typeof value !== "object" || value === null) {
+    return String(value);
+  }
+  return Array.isArray(value) ? listLiteral(value, indentation) : objectLiteral(value, indentation);
+}
+
+function objectLiteral(object: object, indentation: string): string {
   const inner = `${indentation}  `;
-  if (Array.isArray(value)) {
-    return listLiteral(value, indentation);
-  }
-  switch (typeof value) {
-    case "string":
-      return stringLiteral(value);
-    case "object": {
-      const lines = Object.entries(value ?? {})
-        .filter(([, property]) => property !== undefined)
-        .map(([key, property]) => `${inner}${key}: ${literal(property, inner)},\n`);
-      return lines.length === 0 ? "{}" : `{\n${lines.join("")}${indentation}}`;
+  let lines = "";
+  for (const [key, value] of Object.entries(object)) {
+    if (value !== undefined) {
+      lines += `${inner}${key}: ${literal(value, inner)},\n`;
     }
-    default:
-      return String(value);
   }
+  return lines === "" ? "{}" : `{\n${lines}${indentation}}`;
 }
 
 function listLiteral(list: readonly unknown[], indentation: string): string {
   const inner = `${indentation}  `;
   const items = list.map((item) => literal(item, inner));
-  const line = `[${items.join(", ")}]`;
-  if (indentation.length + line.length <= maxLineWidth && !line.includes("\n")) {
-    return line;
+  if (!list.some((item) => typeof item === "object")) {
+    const line = `[${items.join(", ")}]`;
+    if (indentation.length + line.length <= maxLineWidth) {
+      return line;
+    }
   }
-  return `[\n${items.map((item) => `${inner}${item},\n`).join("")}${indentation}]`;
+  let lines = "";
+  for (const item of items) {
+    lines += `${inner}${item},\n`;
+  }
+  return lines === "" ? "[]" : `[\n${lines}${indentation}]`;
 }
 
 /** JSON leaves U+2028 and U+2029 as they are, which some tools take for line breaks. */

@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import type { BoundContract, ClientOptions, ServiceClient } from "@talaria/runtime/codegenv1";
-import type { Deepest_Inner_note$, Deepest_Inner$, Deepest_InnersEntry, Deepest_Kind$ } from "./deepest_pb.js";
+import type { Deepest_Inner_note$, Deepest_Inner$, Deepest_InnersEntry, Deepest_Kind$, DeepestSchema$ } from "./deepest_pb.js";
 
 /**
  * What Deepest_Inner demands of its clients.
@@ -132,3 +132,35 @@ export interface Deepest_InnersEntryClient extends ServiceClient<typeof Deepest_
  * @generated from service deep.er.Deepest_InnersEntry
  */
 export declare function createDeepest_InnersEntryClient(options: ClientOptions): Deepest_InnersEntryClient;
+
+/**
+ * What DeepestSchema demands of its clients.
+ *
+ * @generated from service deep.er.DeepestSchema
+ */
+export declare const deepestSchemaContract: BoundContract<typeof DeepestSchema$>;
+
+/**
+ * Likewise, because of the descriptor of the message.
+ *
+ * A client of DeepestSchema.
+ *
+ * @generated from service deep.er.DeepestSchema
+ */
+export interface DeepestSchemaClient extends ServiceClient<typeof DeepestSchema$> {
+  /**
+   * - Deadline: 300 ms.
+   *
+   * @generated from rpc deep.er.DeepestSchema.Call
+   */
+  call: ServiceClient<typeof DeepestSchema$>["call"];
+}
+
+/**
+ * Opens a client of DeepestSchema. `await using` closes it at the end of its scope.
+ *
+ * - `call`: Deadline: 300 ms.
+ *
+ * @generated from service deep.er.DeepestSchema
+ */
+export declare function createDeepestSchemaClient(options: ClientOptions): DeepestSchemaClient;

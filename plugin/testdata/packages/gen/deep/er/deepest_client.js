@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import { bindContract, createServiceClient } from "@talaria/runtime/codegenv1";
-import { Deepest_Inner_note$, Deepest_Inner$, Deepest_InnersEntry, Deepest_Kind$ } from "./deepest_pb.js";
+import { Deepest_Inner_note$, Deepest_Inner$, Deepest_InnersEntry, Deepest_Kind$, DeepestSchema$ } from "./deepest_pb.js";
 
 /**
  * What Deepest_Inner demands of its clients.
@@ -219,4 +219,58 @@ export const deepest_InnersEntryContract = /*@__PURE__*/ bindContract(Deepest_In
  */
 export function createDeepest_InnersEntryClient(options) {
   return createServiceClient(deepest_InnersEntryContract, options);
+}
+
+/**
+ * What DeepestSchema demands of its clients.
+ *
+ * @generated from service deep.er.DeepestSchema
+ */
+export const deepestSchemaContract = /*@__PURE__*/ bindContract(DeepestSchema$, {
+  service: "deep.er.DeepestSchema",
+  methods: [
+    {
+      name: "Call",
+      kind: "unary",
+      idempotencyLevel: "IDEMPOTENCY_UNKNOWN",
+      responseTimeoutMs: 300,
+      waitForReady: false,
+      requiredHeaders: [],
+    },
+  ],
+  loadBalancing: {
+    policy: "ROUND_ROBIN",
+  },
+  keepalive: {
+    timeMs: 300000,
+    timeoutMs: 20000,
+    permitWithoutCalls: false,
+    serverMinTimeMs: 300000,
+  },
+  transportSecurity: {
+    mode: "TLS",
+    serverIdentity: [],
+  },
+  connection: {
+    connectTimeoutMs: 5000,
+    maxAgeMs: 300000,
+    maxAgeGraceMs: 30000,
+  },
+  nameResolution: {
+    minTtlMs: 1000,
+    maxTtlMs: 30000,
+    failureBackoffInitialMs: 1000,
+    failureBackoffMaxMs: 30000,
+  },
+});
+
+/**
+ * Opens a client of DeepestSchema. `await using` closes it at the end of its scope.
+ *
+ * - `call`: Deadline: 300 ms.
+ *
+ * @generated from service deep.er.DeepestSchema
+ */
+export function createDeepestSchemaClient(options) {
+  return createServiceClient(deepestSchemaContract, options);
 }

@@ -4,7 +4,7 @@
 
 import type { BoundContract, ClientOptions, ServiceClient } from "@talaria/runtime/codegenv1";
 import { bindContract, createServiceClient } from "@talaria/runtime/codegenv1";
-import { Deepest_Inner_note$, Deepest_Inner$, Deepest_InnersEntry, Deepest_Kind$ } from "./deepest_pb.js";
+import { Deepest_Inner_note$, Deepest_Inner$, Deepest_InnersEntry, Deepest_Kind$, DeepestSchema$ } from "./deepest_pb.js";
 
 /**
  * What Deepest_Inner demands of its clients.
@@ -284,4 +284,74 @@ export interface Deepest_InnersEntryClient extends ServiceClient<typeof Deepest_
  */
 export function createDeepest_InnersEntryClient(options: ClientOptions): Deepest_InnersEntryClient {
   return createServiceClient(deepest_InnersEntryContract, options);
+}
+
+/**
+ * What DeepestSchema demands of its clients.
+ *
+ * @generated from service deep.er.DeepestSchema
+ */
+export const deepestSchemaContract: BoundContract<typeof DeepestSchema$> = /*@__PURE__*/ bindContract(DeepestSchema$, {
+  service: "deep.er.DeepestSchema",
+  methods: [
+    {
+      name: "Call",
+      kind: "unary",
+      idempotencyLevel: "IDEMPOTENCY_UNKNOWN",
+      responseTimeoutMs: 300,
+      waitForReady: false,
+      requiredHeaders: [],
+    },
+  ],
+  loadBalancing: {
+    policy: "ROUND_ROBIN",
+  },
+  keepalive: {
+    timeMs: 300000,
+    timeoutMs: 20000,
+    permitWithoutCalls: false,
+    serverMinTimeMs: 300000,
+  },
+  transportSecurity: {
+    mode: "TLS",
+    serverIdentity: [],
+  },
+  connection: {
+    connectTimeoutMs: 5000,
+    maxAgeMs: 300000,
+    maxAgeGraceMs: 30000,
+  },
+  nameResolution: {
+    minTtlMs: 1000,
+    maxTtlMs: 30000,
+    failureBackoffInitialMs: 1000,
+    failureBackoffMaxMs: 30000,
+  },
+});
+
+/**
+ * Likewise, because of the descriptor of the message.
+ *
+ * A client of DeepestSchema.
+ *
+ * @generated from service deep.er.DeepestSchema
+ */
+export interface DeepestSchemaClient extends ServiceClient<typeof DeepestSchema$> {
+  /**
+   * - Deadline: 300 ms.
+   *
+   * @generated from rpc deep.er.DeepestSchema.Call
+   */
+  call: ServiceClient<typeof DeepestSchema$>["call"];
+}
+
+/**
+ * Opens a client of DeepestSchema. `await using` closes it at the end of its scope.
+ *
+ * - `call`: Deadline: 300 ms.
+ *
+ * @generated from service deep.er.DeepestSchema
+ */
+export function createDeepestSchemaClient(options: ClientOptions): DeepestSchemaClient {
+  return createServiceClient(deepestSchemaContract, options);
 }
