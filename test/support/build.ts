@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import { copyFileSync, globSync, mkdirSync, rmSync, statSync } from "node:fs";
+import { copyFileSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { root, runOrFail } from "./run-command.ts";
+
+interface Manifest {
+  readonly exports: Readonly<Record<string, { readonly types: string; readonly default: string }>>;
+  readonly bin?: Readonly<Record<string, string>>;
+}
 
 /** The published packages. */
 const packages = ["contract", "runtime", "lint", "plugin"] as const;
@@ -24,6 +29,10 @@ async function build(): Promise<void> {
   // The others compile against what the contract's build has made.
   await compile("contract");
   await Promise.all([compile("runtime"), compile("lint").then(() => bundle("lint")), bundle("plugin")]);
+  const missing = packages.flatMap(missingFiles);
+  if (missing.length > 0) {
+    throw new Error(`package.json names what was not built:\n${missing.join("\n")}`);
+  }
   for (const folder of packages) {
     const files = globSync("{bin,dist,proto}/**/*", { cwd: join(root, folder) })
       .map((path) => statSync(join(root, folder, path)))
@@ -42,6 +51,15 @@ function compile(folder: string): Promise<unknown> {
 /** Makes the command of a package, one file with all it needs. */
 function bundle(folder: string): Promise<unknown> {
   return runOrFail([process.execPath, "--conditions=talaria-source", join(folder, "build.ts")]);
+}
+
+/** What a package offers, by its package.json, and does not have. */
+function missingFiles(folder: string): string[] {
+  const { exports, bin = {} }: Manifest = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8"));
+  const doors = Object.values(exports).flatMap(({ types, default: main }) => [types, main]);
+  return [...doors, ...Object.values(bin)]
+    .map((path) => join(folder, path))
+    .filter((path) => !existsSync(join(root, path)));
 }
 
 function kilobytes(bytes: number): string {

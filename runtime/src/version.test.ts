@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { version } from "./version.ts";
+
+test("the version is the package's", () => {
+  const manifest = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+  expect(version).toBe(manifest.version);
+});

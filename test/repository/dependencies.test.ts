@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { root } from "../support/run-command.ts";
+
+const page = readFileSync(join(root, "docs/dependencies.md"), "utf8");
+const [publishedPart = "", developmentPart = ""] = page.split("## Of development");
+
+test("docs/dependencies.md lists what the published packages depend on", () => {
+  const rows = new Map<string, { owners: string[]; version: string }>();
+  for (const owner of ["contract", "lint", "plugin", "runtime"]) {
+    const { dependencies = {}, peerDependencies = {} } = readJson(`${owner}/package.json`);
+    for (const [name, version] of Object.entries<string>({ ...dependencies, ...peerDependencies })) {
+      if (!name.startsWith("@talaria/")) {
+        rows.set(name, { owners: [...(rows.get(name)?.owners ?? []), owner], version });
+      }
+    }
+  }
+  const expected = [...rows].map(([name, { owners, version }]) => [name, owners.join(", "), version, licenceOf(name)]);
+  expect(rowsOf(publishedPart, 4)).toEqual(expected.sort());
+});
+
+test("docs/dependencies.md lists what development depends on", () => {
+  const { devDependencies } = readJson("package.json");
+  const expected = Object.entries<string>(devDependencies).map(([name, version]) => [name, version, licenceOf(name)]);
+  expect(rowsOf(developmentPart, 3)).toEqual(expected.sort());
+});
+
+/** The first cells of each row of a table whose first cell is a name in code. */
+function rowsOf(text: string, cells: number): string[][] {
+  return text
+    .split("\n")
+    .filter((line) => line.startsWith("| `"))
+    .map((line) => line.split("|").slice(1, cells + 1))
+    .map((row) => row.map((cell) => cell.trim().replaceAll("`", "")));
+}
+
+function licenceOf(name: string): string {
+  return readJson(`node_modules/${name}/package.json`).license;
+}
+
+function readJson(path: string) {
+  return JSON.parse(readFileSync(join(root, path), "utf8"));
+}
