@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import type { PluginSpec } from "./bufplugin/plugin-spec.ts";
+import type { Rule } from "./bufplugin/rule.ts";
 import { checkFiles, type TestFinding, type TestOptionValue } from "./bufplugin/testing.ts";
-import { spec } from "./spec.ts";
 
 const root = new URL("../../", import.meta.url);
 const pathOf = (path: string): string => fileURLToPath(new URL(path, root));
@@ -11,8 +12,6 @@ const tools = { buf: pathOf("node_modules/.bin/buf"), cacheFolder: pathOf("node_
 
 /** What {@link checkText} compares with, and how. */
 export interface CheckTextOptions {
-  /** The ids of the rules to run. Default: all that are on by default. */
-  readonly rules?: readonly string[];
   /** What `buf.yaml` would set. */
   readonly options?: Readonly<Record<string, TestOptionValue>>;
   /** The earlier text of the file, for breaking rules. */
@@ -26,16 +25,21 @@ const head =
   'syntax = "proto3"; package shop.v1; import "service_client_config.proto"; message Request {} message Response {} ';
 
 /**
- * Runs the rules of this plugin on the text of a `.proto` file. For tests. A text that does not begin with its syntax
+ * Runs rules on the text of a `.proto` file. For tests. A text that does not begin with its syntax
  * gets a head on its first line: package `shop.v1`, messages `Request` and `Response`, and the import of
  * `service_client_config.proto`.
  *
  * @throws an Error for a finding in another file: imports are never reported.
  */
-export async function checkText(text: string, options: CheckTextOptions = {}): Promise<TextFinding[]> {
+export async function checkText(
+  rules: readonly Rule[],
+  text: string,
+  options: CheckTextOptions = {},
+): Promise<TextFinding[]> {
   const { against, ...rest } = options;
   const findings = await checkFiles({
-    spec,
+    spec: specOf(rules),
+    rules: rules.map(({ id }) => id),
     files: filesOf(text),
     ...(against === undefined ? {} : { against: filesOf(against) }),
     ...rest,
@@ -49,23 +53,50 @@ export async function checkText(text: string, options: CheckTextOptions = {}): P
   });
 }
 
+// Without the other rules, whose modules every test would have to load.
+function specOf(rules: readonly Rule[]): PluginSpec {
+  const categories = [...new Set(rules.flatMap((rule) => rule.categories))];
+  return {
+    name: "buf-plugin-talaria",
+    documentation: "Some rules.",
+    license: { spdxId: "Apache-2.0", url: "https://www.apache.org/licenses/LICENSE-2.0" },
+    categories: categories.map((id) => ({ id, purpose: "Checks some things." })),
+    rules,
+  };
+}
+
 function filesOf(text: string): Record<string, string> {
   const whole = text.includes("syntax =") ? text : `${head}${text}`;
   return { ...(whole.includes("service_client_config.proto") ? schema : {}), "test.proto": whole };
 }
 
+/** What {@link compareMarks} compares. */
+export interface MarkComparison {
+  /** `line:column` of each finding. */
+  readonly found: readonly string[];
+  /** `line:column` of each mark. */
+  readonly marked: readonly string[];
+  /** What the findings say. */
+  readonly messages: readonly string[];
+}
+
 /**
- * As {@link checkText}, for one rule: the findings are compared with the marks in the text, comments of the form
- * `// <- column 5` at the end of each line with a finding.
+ * As {@link checkText}, for one rule and a text that marks where it expects findings: with a comment `// <- column 5` at
+ * the end of the line.
+ *
+ * @throws an Error for a text without marks.
  */
-export async function compareMarks(
-  rule: string,
-  text: string,
-  options: Omit<CheckTextOptions, "rules"> = {},
-): Promise<{ readonly found: readonly string[]; readonly marked: readonly string[] }> {
-  const findings = await checkText(text, { ...options, rules: [rule] });
+export async function compareMarks(rule: Rule, text: string, options: CheckTextOptions = {}): Promise<MarkComparison> {
   const marked = text.split("\n").flatMap((line, index) => {
-    return [...line.matchAll(/column (\d+)/g)].map(([, column]) => `${index + 1}:${column}`);
+    return [...line.matchAll(/<- column (\d+)/g)].map(([, column]) => `${index + 1}:${column}`);
   });
-  return { found: findings.map(({ line, column }) => `${line}:${column}`), marked };
+  if (marked.length === 0) {
+    throw new Error("the text marks nothing, so finding nothing would prove nothing");
+  }
+  const findings = await checkText([rule], text, options);
+  return {
+    found: findings.map(({ line, column }) => `${line}:${column}`),
+    marked,
+    messages: findings.map(({ message }) => message),
+  };
 }

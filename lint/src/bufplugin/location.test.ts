@@ -51,13 +51,23 @@ describe("locationOf()", () => {
 });
 
 describe("createPlaceFinder()", () => {
-  const paths = [[], [6, 0], [6, 0, 3, 50, 1], [6, 0, 3, 50, 4, 0], [6, 0, 3, 50, 4, 1]];
-  const find = createPlaceFinder(create(SourceCodeInfoSchema, { location: paths.map((path) => ({ path })) }));
+  const info = create(SourceCodeInfoSchema, {
+    location: [
+      { path: [], span: [0, 0, 9, 0] },
+      { path: [6, 0], span: [1, 0, 9, 0] },
+      { path: [6, 0, 3, 50], span: [2, 0, 8, 0] },
+      { path: [6, 0, 3, 50, 4, 2], span: [6, 0, 1] },
+      { path: [6, 0, 3, 50, 4, 1, 0], span: [5, 0, 1] },
+      { path: [6, 0, 3, 50, 4, 1, 1], span: [5, 4, 5] },
+    ],
+  });
+  const find = createPlaceFinder(info);
 
   it.each([
-    ["the place itself", [6, 0, 3, 50, 1], [6, 0, 3, 50, 1]],
-    ["the first element of a list", [6, 0, 3, 50, 4], [6, 0, 3, 50, 4, 0]],
-    ["the nearest place around it", [6, 0, 3, 50, 2, 7], [6, 0]],
+    ["the place itself", [6, 0, 3, 50, 4, 2], [6, 0, 3, 50, 4, 2]],
+    ["the first place inside it", [6, 0, 3, 50, 4], [6, 0, 3, 50, 4, 1, 0]],
+    ["the first element of a list that has only one place", [6, 0, 3, 50, 4, 1, 2], [6, 0, 3, 50, 4, 1, 0]],
+    ["the nearest place around it", [6, 0, 3, 50, 7, 7], [6, 0, 3, 50]],
     ["the file when nothing is around it", [4, 3], []],
   ])("finds %s", (_, asked, found) => {
     expect(find(asked)).toEqual(found);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { AnyDesc } from "@bufbuild/protobuf";
-import type { SourceCodeInfo } from "@bufbuild/protobuf/wkt";
+import type { SourceCodeInfo, SourceCodeInfo_Location } from "@bufbuild/protobuf/wkt";
 
 /** A place in a `.proto` file. */
 export interface Location {
@@ -16,22 +16,39 @@ export function locationOf(desc: AnyDesc): Location {
 }
 
 /**
- * Finds the place that the source information really has: the one asked for, its first element if it is a list, or the
- * nearest around it. For a path without a place, buf would print a neighbouring line, silently.
+ * Finds the place that the source information really has: the one asked for, the first one inside it, or the nearest
+ * around it. Compilers record only the values of an option that is written as a message literal, not the groups around
+ * them; and for a path without a place, buf would print a neighbouring line, silently.
  */
 export function createPlaceFinder(info: SourceCodeInfo | undefined): (sourcePath: readonly number[]) => number[] {
-  const known = new Set(info?.location.map(({ path }) => path.join(".")));
+  const recorded = new Map<string, SourceCodeInfo_Location>();
+  const inside = new Map<string, SourceCodeInfo_Location>();
+  for (const location of info?.location ?? []) {
+    recorded.set(location.path.join(), location);
+    for (let length = location.path.length - 1; length > 0; length--) {
+      const around = location.path.slice(0, length).join();
+      const first = inside.get(around);
+      if (first === undefined || beginsBefore(location, first)) {
+        inside.set(around, location);
+      }
+    }
+  }
   return (sourcePath) => {
-    const firstElement = [...sourcePath, 0];
-    if (!known.has(sourcePath.join(".")) && known.has(firstElement.join("."))) {
-      return firstElement;
+    for (let length = sourcePath.length; length > 0; length--) {
+      const path = sourcePath.slice(0, length).join();
+      const place = recorded.get(path) ?? inside.get(path);
+      if (place !== undefined) {
+        return place.path;
+      }
     }
-    let end = sourcePath.length;
-    while (end > 0 && !known.has(sourcePath.slice(0, end).join("."))) {
-      end -= 1;
-    }
-    return sourcePath.slice(0, end);
+    return [];
   };
+}
+
+function beginsBefore(a: SourceCodeInfo_Location, b: SourceCodeInfo_Location): boolean {
+  const [lineA = 0, columnA = 0] = a.span;
+  const [lineB = 0, columnB = 0] = b.span;
+  return lineA < lineB || (lineA === lineB && columnA < columnB);
 }
 
 function fileNameOf(desc: AnyDesc): string {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from "vitest";
 import { checkText } from "../check-text.ts";
-
-const rules = ["CLIENT_CONFIG_REQUIRED"];
+import { clientConfigRequired } from "./client-config-required.ts";
 
 describe("CLIENT_CONFIG_REQUIRED", () => {
   it("reports a service without options at its own line", async () => {
     const findings = await checkText(
+      [clientConfigRequired],
       `syntax = "proto3";
 package shop.v1;
 message Empty {}
@@ -15,7 +15,6 @@ service First {
 }
   service Second {}
 `,
-      { rules },
     );
     expect(findings).toEqual([
       {
@@ -38,6 +37,7 @@ service First {
 
   it("is silent when the service says anything at all, in either notation", async () => {
     const findings = await checkText(
+      [clientConfigRequired],
       `syntax = "proto3";
 package shop.v1;
 import "service_client_config.proto";
@@ -48,13 +48,13 @@ service Two {
   option (service_client.client_config) = {};
 }
 `,
-      { rules },
     );
     expect(findings).toEqual([]);
   });
 
   it("reports a service that annotates only a method", async () => {
     const findings = await checkText(
+      [clientConfigRequired],
       `syntax = "proto3";
 package shop.v1;
 import "service_client_config.proto";
@@ -65,7 +65,6 @@ service Half {
   }
 }
 `,
-      { rules },
     );
     expect(findings).toMatchObject([{ line: 5, column: 1 }]);
   });

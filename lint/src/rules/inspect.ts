@@ -14,3 +14,11 @@ export function inspect(service: DescService): ServiceInspection {
   }
   return inspection;
 }
+
+/**
+ * Whether a service has an annotation that can be read. Of other services, CLIENT_CONFIG_REQUIRED and
+ * CLIENT_CONFIG_UNREADABLE say all there is to say.
+ */
+export function isAnnotated({ annotated, diagnostics }: ServiceInspection): boolean {
+  return annotated && !diagnostics.some(({ code }) => code === "malformed-option");
+}

@@ -3,6 +3,7 @@ import type { DescMethod } from "@bufbuild/protobuf";
 import type { MethodPolicy, ServiceContract, ServiceInspection, SourceLocation } from "@talaria/contract";
 import type { OptionReader } from "../bufplugin/option.ts";
 import type { Finding, Rule } from "../bufplugin/rule.ts";
+import { isAnnotated } from "./inspect.ts";
 import { type ServiceRuleInit, serviceRule } from "./service-rule.ts";
 
 /** A rule that looks at one method after the other. */
@@ -16,6 +17,8 @@ export interface MethodView {
   readonly method: DescMethod;
   readonly policy: MethodPolicy;
   readonly contract: ServiceContract;
+  /** See {@link isAnnotated}. */
+  readonly annotated: boolean;
   /** The service's annotation or the method's sets this option, or something in this group. */
   isSet(option: string): boolean;
 }
@@ -39,39 +42,44 @@ export function methodRule({ check, ...init }: MethodRuleInit): Rule {
     ...init,
     check(inspection, options) {
       const { service, contract } = inspection;
+      const annotated = isAnnotated(inspection);
       const found = service.methods.flatMap((method, index) => {
         const policy = contract.methods[index];
         const isSet = (option: string): boolean => inspection.originOf(option, method).setBy !== "default";
-        const finding = policy && check({ method, policy, contract, isSet }, options);
+        const finding = policy && check({ method, policy, contract, annotated, isSet }, options);
         return finding === undefined ? [] : [{ method, finding }];
       });
-      return gather(found, inspection);
+      return gatherFindings(found, inspection);
     },
   });
 }
 
 interface Gathered {
   readonly at: Finding["at"];
-  readonly message: string;
+  readonly finding: MethodFinding;
   readonly methods: DescMethod[];
   readonly inherited: boolean;
 }
 
-function gather(
+/** Gives findings their places, and makes one of those that several methods have because of the same line. */
+export function gatherFindings(
   found: readonly { readonly method: DescMethod; readonly finding: MethodFinding }[],
   inspection: ServiceInspection,
+  before?: ServiceInspection,
 ): Finding[] {
   const gathered = new Map<string, Gathered>();
   for (const { method, finding } of found) {
     const { at, inherited } = placeOf(finding, method, inspection);
     const key = JSON.stringify([finding.message, "sourcePath" in at ? at.sourcePath : undefined]);
-    const entry = gathered.get(key) ?? { at, message: finding.message, methods: [], inherited };
+    const entry = gathered.get(key) ?? { at, finding, methods: [], inherited };
     gathered.set(key, entry);
     entry.methods.push(method);
   }
-  return [...gathered.values()].map(({ at, message, methods, inherited }) => {
+  return [...gathered.values()].map(({ at, finding, methods, inherited }) => {
     const some = inherited && methods.length < inspection.service.methods.length;
-    return { at, message: some ? `${message} This concerns ${enumerate(methods)}.` : message };
+    const message = some ? `${finding.message} This concerns ${enumerate(methods)}.` : finding.message;
+    const former = before?.service.methods.find(({ name }) => name === methods[0]?.name);
+    return { at, message, ...(before && former && { against: placeOf(finding, former, before).at }) };
   });
 }
 
