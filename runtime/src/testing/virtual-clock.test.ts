@@ -78,4 +78,23 @@ describe("VirtualClock", () => {
     await done;
     expect(lines.at(-1)).toBe("c@30");
   });
+
+  test("until() moves time until a promise settles, and answers as it does", async () => {
+    const clock = new VirtualClock();
+    const sleep = (ms: number): Promise<number> => new Promise((resolve) => clock.setTimer(() => resolve(ms), ms));
+    const later = sleep(50);
+    expect(await clock.until(sleep(20).then(() => sleep(10)))).toBe(10);
+    expect(clock.nowMs()).toBe(30);
+    await expect(
+      clock.until(
+        later.then(() => {
+          throw new RangeError("no");
+        }),
+      ),
+    ).rejects.toThrow(RangeError);
+    expect(clock.nowMs()).toBe(50);
+    await expect(clock.until(new Promise(() => undefined))).rejects.toThrow(
+      "still pending at 50 ms, and no timer is left that could change that",
+    );
+  });
 });

@@ -12,24 +12,29 @@ interface Entry {
  */
 export class VirtualClock implements Clock {
   #nowMs: number;
-  #entries: Entry[] = [];
+  readonly #entries: Entry[] = [];
 
   /** Starts at `startMs` [0]. */
   constructor(startMs = 0) {
     this.#nowMs = startMs;
   }
 
+  /** The time of this clock, in milliseconds. */
   nowMs(): number {
     return this.#nowMs;
   }
 
+  /** Runs `task` once, when the clock has been moved by `delayMs`. */
   setTimer(task: () => void, delayMs: number): Timer {
     const entry = { atMs: this.#nowMs + Math.max(0, delayMs), task };
-    const next = this.#entries.findIndex((other) => other.atMs > entry.atMs);
-    this.#entries.splice(next < 0 ? this.#entries.length : next, 0, entry);
+    // From the end, since most timers are later than those that are set.
+    let position = this.#entries.length;
+    while (position > 0 && (this.#entries[position - 1]?.atMs ?? 0) > entry.atMs) position -= 1;
+    this.#entries.splice(position, 0, entry);
     return entry as unknown as Timer;
   }
 
+  /** Takes back a timer. One that has run, or was taken back before, is left alone. */
   clearTimer(timer: Timer): void {
     const index = this.#entries.indexOf(timer as unknown as Entry);
     if (index >= 0) this.#entries.splice(index, 1);
@@ -67,6 +72,28 @@ export class VirtualClock implements Clock {
     while (this.#runNext(Number.POSITIVE_INFINITY));
   }
 
+  /**
+   * Moves time until a promise settles, and answers as it does.
+   *
+   * ```ts
+   * const order = await clock.until(client.getOrder({ id: "1" }));
+   * ```
+   *
+   * @throws Error when no timer is left and the promise is still pending: it would wait forever.
+   */
+  async until<T>(promise: PromiseLike<T>): Promise<T> {
+    let pending = true;
+    const done = (): void => {
+      pending = false;
+    };
+    promise.then(done, done);
+    do {
+      await settled();
+      if (!pending) return promise;
+    } while (this.#runNext(Number.POSITIVE_INFINITY));
+    throw new Error(`still pending at ${this.#nowMs} ms, and no timer is left that could change that`);
+  }
+
   #runNext(endMs: number): boolean {
     const next = this.#entries[0];
     if (next === undefined || next.atMs > endMs) return false;
@@ -76,6 +103,9 @@ export class VirtualClock implements Clock {
     return true;
   }
 }
+
+// Kept from the beginning, for those who replace the timers of the process in their tests.
+const { setImmediate } = globalThis;
 
 /** The event loop comes to immediates only when no promise and no tick is left. */
 function settled(): Promise<void> {
