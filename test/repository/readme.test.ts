@@ -52,3 +52,10 @@ describe("README.md", () => {
     expect(stdout).toBe("");
   });
 });
+
+test("CONTRIBUTING.md explains every script", () => {
+  const page = readFileSync(join(root, "CONTRIBUTING.md"), "utf8");
+  const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  const commands = Object.keys(scripts).map((name) => (name === "test" ? "npm test" : `npm run ${name}`));
+  expect(commands.filter((command) => !page.includes(`| \`${command}\` |`))).toEqual([]);
+});

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { compareFolders } from "./stale-files.ts";
+import { root } from "../support/run-command.ts";
+import { compareFolders, generators } from "./stale-files.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "talaria-stale-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -29,4 +30,11 @@ test("compareFolders() finds what is missing, superfluous and different", () => 
 
 test("compareFolders() is content with equal folders", () => {
   expect(compareFolders(join(folder, "fresh"), join(folder, "fresh"))).toEqual([]);
+});
+
+test("the check generates what `npm run generate` generates", () => {
+  const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  const runs = scripts.generate.split(" && ").filter((command: string) => command.startsWith("buf generate"));
+  const templates = runs.map((command: string) => command.split(" --template ")[1] ?? "buf.gen.yaml");
+  expect(templates).toEqual(generators.map(({ template }) => template));
 });

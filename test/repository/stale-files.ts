@@ -5,11 +5,11 @@ import { join, relative } from "node:path";
 import { root, runOrFail } from "../support/run-command.ts";
 
 /** What `npm run generate` runs: a template, and the folder it fills. */
-const generators = [
+export const generators = [
   { template: "contract/buf.gen.yaml", folder: "contract/src/gen" },
   { template: "lint/buf.gen.yaml", folder: "lint/src/bufplugin/gen" },
   { template: "buf.gen.yaml", folder: "generated" },
-] as const;
+] as const satisfies readonly { readonly template: string; readonly folder: string }[];
 
 /**
  * Generates everything again, into a temporary folder, and compares with what is checked in.
