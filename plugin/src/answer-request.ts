@@ -21,7 +21,7 @@ const maxNamedServices = 3;
  * @throws Error when the bytes are not a request.
  */
 export async function answerRequest(request: ByteSource): Promise<RequestAnswer> {
-  const scanned = scanRequest(request);
+  const scanned = scan(request);
   const note = noteSilence(scanned);
   if (scanned.files.length === 0) {
     return { response: encodeResponse({ kind: "files", files: [] }), messages: note };
@@ -30,6 +30,15 @@ export async function answerRequest(request: ByteSource): Promise<RequestAnswer>
   const { generate } = await import("./generate.ts");
   const { answer, warnings } = generate(scanned);
   return { response: encodeResponse(answer), messages: [...note, ...warnings] };
+}
+
+function scan(request: ByteSource): ScannedRequest {
+  try {
+    return scanRequest(request);
+  } catch (cause) {
+    const detail = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`this is not a CodeGeneratorRequest: ${detail}`, { cause });
+  }
 }
 
 function noteSilence({ silentServices }: ScannedRequest): string[] {

@@ -16,11 +16,21 @@ if (args.length > 0) {
   writeStderr(args.includes("--version") ? usage.slice(0, 1) : usage);
   process.exitCode = args.every((arg) => arg === "--version" || arg === "--help") ? 0 : 1;
 } else {
-  // What a file leaves behind is garbage soon. V8 would make room for 64 MB of it before it looks again.
-  setFlagsFromString("--max-semi-space-size=4");
-  const { response, messages } = await answerRequest(createByteSource(readStdin));
-  writeStderr(messages);
-  for (const part of response) {
-    writeStdout(part);
+  // What a file leaves behind is garbage soon. V8 would rather make room for more of it: this halves the memory of a large
+  // request for an eighth of its time.
+  setFlagsFromString("--semi-space-growth-factor=1");
+  await answer();
+}
+
+async function answer(): Promise<void> {
+  try {
+    const { response, messages } = await answerRequest(createByteSource(readStdin));
+    writeStderr(messages);
+    for (const part of response) {
+      writeStdout(part);
+    }
+  } catch (error) {
+    writeStderr([`protoc-gen-talaria: ${error instanceof Error ? error.message : error}`]);
+    process.exitCode = 1;
   }
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { documentOptions, parseOptions } from "./options.ts";
 
@@ -25,6 +26,10 @@ describe("parseOptions()", () => {
 });
 
 describe("documentOptions()", () => {
+  test("is what the README shows", () => {
+    expect(readFileSync(new URL("../README.md", import.meta.url), "utf8")).toContain(documentOptions());
+  });
+
   test("lists every option and value", () => {
     expect(documentOptions()).toContain("| `service_config_name` | ");
     expect(documentOptions()).toContain("`simple` (default): ");

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { append, appendField, type ByteBuffer, createByteBuffer } from "./byte-buffer.ts";
 import { concat, eachField, type FieldVisitor, lengthDelimited, stringAt, stringField, varintField } from "./wire.ts";
 
 /**
@@ -10,7 +11,9 @@ import { concat, eachField, type FieldVisitor, lengthDelimited, stringAt, string
  */
 export function trimFile(descriptor: Uint8Array): Uint8Array {
   const plan = serviceNames(descriptor).some((name) => /_|Schema$/.test(name)) ? fileWithTypeNames : file;
-  return concat(trim(descriptor, 0, descriptor.length, plan));
+  const output = createByteBuffer(4096);
+  trim(descriptor, 0, descriptor.length, plan, output);
+  return output.bytes.slice(0, output.length);
 }
 
 function serviceNames(descriptor: Uint8Array): string[] {
@@ -36,10 +39,10 @@ export function placeholderFile(): Uint8Array {
 interface Plan {
   readonly keep: Readonly<Record<number, "all" | Plan | Matcher>>;
   /** Fields to write in place of some that are cut. */
-  readonly add?: readonly Uint8Array[];
+  readonly add?: Uint8Array;
 }
 
-type Matcher = (bytes: Uint8Array, from: number, to: number) => boolean;
+type Matcher = (bytes: Uint8Array, from: number) => boolean;
 
 const placeholderType = ".google.protobuf.Empty";
 
@@ -49,7 +52,7 @@ const enumeration: Plan = { keep: { 1: "all" } };
 /** FieldDescriptorProto of an extension: name and number, as `optional int32` extending the placeholder. */
 const extension: Plan = {
   keep: { 1: "all", 3: "all" },
-  add: [...stringField(2, placeholderType), varintField(4, 1), varintField(5, 5)],
+  add: concat([...stringField(2, placeholderType), varintField(4, 1), varintField(5, 5)]),
 };
 
 /** DescriptorProto: name, nested types, enums, extensions, options (a map entry takes no name). */
@@ -68,7 +71,7 @@ const message: Plan = {
 /** MethodDescriptorProto: name, options, which sides stream. */
 const method: Plan = {
   keep: { 1: "all", 4: "all", 5: "all", 6: "all" },
-  add: [...stringField(2, placeholderType), ...stringField(3, placeholderType)],
+  add: concat([...stringField(2, placeholderType), ...stringField(3, placeholderType)]),
 };
 
 /** ServiceDescriptorProto: name, methods, options. */
@@ -85,27 +88,27 @@ const file: Plan = {
 /** FileDescriptorProto: as above, with types and extensions. */
 const fileWithTypeNames: Plan = { keep: { ...file.keep, 4: message, 5: enumeration, 7: extension } };
 
-function trim(bytes: Uint8Array, messageFrom: number, messageTo: number, plan: Plan): Uint8Array[] {
-  const parts = [...(plan.add ?? [])];
+function trim(bytes: Uint8Array, messageFrom: number, messageTo: number, plan: Plan, output: ByteBuffer): void {
+  if (plan.add !== undefined) {
+    append(output, plan.add);
+  }
   const visit: FieldVisitor = (no, from, to, tagStart) => {
     const keep = plan.keep[no];
     if (typeof keep === "object") {
-      parts.push(...lengthDelimited(no, trim(bytes, from, to, keep)));
-    } else if (keep === "all" || keep?.(bytes, from, to)) {
-      parts.push(bytes.subarray(tagStart, to));
+      appendField(output, no, () => trim(bytes, from, to, keep, output));
+    } else if (keep === "all" || keep?.(bytes, from)) {
+      append(output, bytes, tagStart, to);
     }
   };
   eachField(bytes, visit, messageFrom, messageTo);
-  return parts;
 }
 
-/** Whether the path of a SourceCodeInfo.Location leads to the package, the syntax, or into a service. */
-function isAboutServices(bytes: Uint8Array, locationFrom: number, locationTo: number): boolean {
-  let matches = false;
-  const visit: FieldVisitor = (no, from, to) => {
-    const root = bytes[from];
-    matches ||= no === 1 && (root === 6 || ((root === 2 || root === 12) && to - from === 1));
-  };
-  eachField(bytes, visit, locationFrom, locationTo);
-  return matches;
+/**
+ * Whether the path of a SourceCodeInfo.Location leads to the package, the syntax, or into a service. It looks at no more
+ * than the first bytes: the path comes first, its length is one byte, and locations are most of a file.
+ */
+function isAboutServices(bytes: Uint8Array, from: number): boolean {
+  const length = bytes[from + 1];
+  const root = bytes[from + 2];
+  return bytes[from] === 0x0a && (root === 6 || (length === 1 && (root === 2 || root === 12)));
 }

@@ -41,6 +41,22 @@ service Orders { option (service_client.client_config).response_timeout_millis =
     expect(Object.keys(fromBundle.files)).toHaveLength(4);
   });
 
+  test.skipIf(process.platform === "win32")("waits for a request on a pipe that does not block", () => {
+    // The first program leaves the pipe non-blocking behind; the plugin begins to read while it is empty.
+    const leave = `"${process.execPath}" -e "process.stdin.isTTY; process.kill(process.pid, 9)"`;
+    const pipe = `(sleep 0.3; printf '') | (${leave}; exec "${process.execPath}" main.js)`;
+    expect(runIn(dist, ["sh", "-c", pipe])).toMatchObject({ status: 0, stderr: expect.not.stringContaining("EAGAIN") });
+  });
+
+  test("says in one line what is wrong with its input", () => {
+    const outcome = runIn(dist, [process.execPath, "main.js"], new TextEncoder().encode("no request"));
+    expect(outcome).toEqual({
+      status: 1,
+      stdout: "",
+      stderr: "protoc-gen-talaria: this is not a CodeGeneratorRequest: field 13 is not length-delimited\n",
+    });
+  });
+
   test("says its version, and what it is for", () => {
     const { version } = JSON.parse(readFileSync(join(root, "plugin/package.json"), "utf8"));
     const run = (arg: string) => runIn(dist, [process.execPath, "main.js", arg]);
