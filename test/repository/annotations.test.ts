@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { docBlocks } from "../support/doc-blocks.ts";
 import { root } from "../support/run-command.ts";
-import { inspectFragment, policyTexts } from "./proto-fragment.ts";
+import { inspectFragment, lintFragment, policyTexts } from "./proto-fragment.ts";
 
 const blocks = docBlocks(readFileSync(join(root, "docs/annotations.md"), "utf8"));
 const examples = blocks.flatMap((block, index) =>
@@ -32,7 +32,15 @@ describe("docs/annotations.md", () => {
     },
   );
 
-  test("has examples of both kinds", () => {
-    expect(new Set(examples.map(({ name }) => name))).toEqual(new Set(["", "refused"]));
+  test.each(examples.filter(({ name }) => name === "complete"))(
+    "example at block $index passes lint",
+    async (example) => {
+      expect(inspectFragment(example.text).diagnostics).toEqual([]);
+      expect(await lintFragment(example.text)).toEqual([]);
+    },
+  );
+
+  test("has examples of every kind", () => {
+    expect(new Set(examples.map(({ name }) => name))).toEqual(new Set(["", "refused", "complete"]));
   });
 });

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { commandsOf, docBlocks } from "../support/doc-blocks.ts";
 import { root, runCommand } from "../support/run-command.ts";
-import { inspectFragment, policyTexts } from "./proto-fragment.ts";
+import { inspectFragment, lintFragment, policyTexts } from "./proto-fragment.ts";
 
 const readme = readFileSync(join(root, "README.md"), "utf8");
 const blocks = docBlocks(readme);
@@ -23,10 +23,11 @@ describe("README.md", () => {
     expect(run).toEqual(expect.arrayContaining(shown));
   });
 
-  test("shows a contract without a fault", () => {
+  test("shows a contract without a fault", async () => {
     const { diagnostics, annotated } = inspectFragment(textOf("proto"));
     expect(diagnostics).toEqual([]);
     expect(annotated).toBe(true);
+    expect(await lintFragment(textOf("proto"))).toEqual([]);
   });
 
   test("shows what an editor shows of that contract", () => {
