@@ -26,6 +26,10 @@ export class GuardedAttempt implements AttemptOptions, UnaryObserver {
   permit: BreakerPermit = refused;
   /** Set when it was not let through. */
   refusal: CallError | undefined;
+  /** It brought a response message. */
+  committed = false;
+  /** It was given up. */
+  cancelled = false;
   /** Set when it has ended. */
   end: AttemptEnd | undefined;
   #timedOut = false;
@@ -61,7 +65,7 @@ export class GuardedAttempt implements AttemptOptions, UnaryObserver {
 
   /** Whether it succeeded: it ended with OK, or it is a stream whose first message came. */
   get hasSucceeded(): boolean {
-    return this.refusal === undefined && (this.end === undefined || this.end.code === 0);
+    return this.committed || this.end?.code === 0;
   }
 
   /** Takes note of its end. One that was cancelled because its time was up has timed out. */
@@ -82,11 +86,14 @@ export class GuardedAttempt implements AttemptOptions, UnaryObserver {
   /** Its time is up, and the wire does not watch that. */
   timeOut(): void {
     this.#timedOut = true;
-    this.handle?.cancel();
+    this.cancel();
   }
 
   cancel(): void {
-    this.handle?.cancel();
+    if (this.end === undefined) {
+      this.cancelled = true;
+      this.handle?.cancel();
+    }
   }
 
   /** Tells the breaker, once, what came of it. */

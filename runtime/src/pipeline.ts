@@ -116,10 +116,16 @@ export class GuardedCall {
   /** A response message arrived: the call is committed to this attempt, and for the breaker the attempt has succeeded. */
   commit(attempt: GuardedAttempt): void {
     const nowMs = this.method.clock.nowMs();
+    attempt.committed = true;
     attempt.judge("success", nowMs);
     if (this.#winner === undefined) {
       this.#act(this.#plan.onSuccess(attempt.number));
     }
+  }
+
+  /** The request cannot be sent again: the call ends as this attempt ends. */
+  commitRequest(attempt: GuardedAttempt): void {
+    this.#act(this.#plan.onCommitted(attempt.number));
   }
 
   /**
@@ -131,6 +137,9 @@ export class GuardedCall {
     const end = attempt.endAs(wireEnd);
     const origin = attempt.originOf(end);
     this.#settle(attempt, end.code, origin, nowMs);
+    if (end.kind === "timeout") {
+      this.method.wire.onTimeout?.(end.peer);
+    }
     // A copy that lost against another says nothing about the call.
     if (this.#ended || origin === "cancelled") {
       return undefined;

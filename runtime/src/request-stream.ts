@@ -22,8 +22,13 @@ export class RequestStream {
   }
 
   /** Whether a further attempt could send everything again. */
-  get replayable(): boolean {
-    return this.#dropped === 0;
+  get kept(): boolean {
+    return this.#keeping;
+  }
+
+  /** Whether more than fits is kept. It stays so until {@link stopKeeping}. */
+  get overflows(): boolean {
+    return this.#keeping && this.#keptBytes > replayLimitBytes;
   }
 
   /** No further attempt will come: messages are let go once they are sent. */
@@ -38,9 +43,6 @@ export class RequestStream {
       await this.#pull;
     }
     const message = this.#kept[position - this.#dropped];
-    if (this.#keptBytes > replayLimitBytes) {
-      this.#keeping = false;
-    }
     if (!this.#keeping) {
       this.#drop(position + 1 - this.#dropped);
     }

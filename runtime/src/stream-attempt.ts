@@ -12,6 +12,8 @@ export interface StreamAttemptObserver {
   onHeader(attempt: StreamAttempt): void;
   onMessage(attempt: StreamAttempt, message: Message): void;
   onEnd(attempt: StreamAttempt, end: AttemptEnd): void;
+  /** More request messages were read than fit: they cannot be kept for another attempt. */
+  onOverflow(attempt: StreamAttempt): void;
   /** The application's own request messages failed. */
   onRequestFailure(error: unknown): void;
 }
@@ -62,13 +64,18 @@ export class StreamAttempt implements StreamObserver {
   }
 
   onHeader(header: () => Headers): void {
-    this.#header = header;
-    this.#observer.onHeader(this);
+    if (!this.attempt.cancelled) {
+      this.#header = header;
+      this.#observer.onHeader(this);
+    }
   }
 
   onMessage(message: Message): void {
-    this.#stopTimer();
-    this.#observer.onMessage(this, message);
+    // What was on its way when the attempt was given up comes too late.
+    if (!this.attempt.cancelled) {
+      this.#stopTimer();
+      this.#observer.onMessage(this, message);
+    }
   }
 
   onEnd(end: AttemptEnd): void {
@@ -78,10 +85,13 @@ export class StreamAttempt implements StreamObserver {
   }
 
   async #send(handle: StreamHandle): Promise<void> {
-    for (let position = 0; this.#handle === handle; position++) {
+    for (let position = 0; this.#mayWrite; position++) {
       const message = await this.#request.at(position);
-      if (this.#handle !== handle) {
+      if (!this.#mayWrite) {
         return;
+      }
+      if (this.#request.overflows) {
+        this.#observer.onOverflow(this);
       }
       if (message === undefined) {
         handle.halfClose();
@@ -89,6 +99,10 @@ export class StreamAttempt implements StreamObserver {
       }
       await new Promise<void>((written) => handle.send(message, written));
     }
+  }
+
+  get #mayWrite(): boolean {
+    return this.#handle !== undefined && !this.attempt.cancelled;
   }
 
   #stopTimer(): void {

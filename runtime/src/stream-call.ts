@@ -66,7 +66,7 @@ class StreamCall implements Carrier, ResponseSource, Abortable {
   }
 
   get committed(): boolean {
-    return this.#winner !== undefined || !this.#request.replayable;
+    return this.#winner !== undefined || !this.#request.kept;
   }
 
   start(): void {
@@ -78,7 +78,8 @@ class StreamCall implements Carrier, ResponseSource, Abortable {
       return;
     }
     if (signal !== undefined) {
-      this.#onAbort = () => this.#abandon(callFailure(this.#call, cancellation(signal), "cancelled", undefined));
+      this.#onAbort = () =>
+        this.#abandon({ error: callFailure(this.#call, cancellation(signal), "cancelled", undefined) });
       signal.addEventListener("abort", this.#onAbort);
     }
     this.#call.start();
@@ -89,7 +90,8 @@ class StreamCall implements Carrier, ResponseSource, Abortable {
       onHeader: (of) => this.#onHeader(of),
       onMessage: (of, message) => this.#onMessage(of, message),
       onEnd: (of, end) => this.#onEnd(of, end),
-      onRequestFailure: (error) => this.#abandon(callFailure(this.#call, error, "local", undefined)),
+      onOverflow: (of) => this.#onOverflow(of),
+      onRequestFailure: (error) => this.#abandon({ error: callFailure(this.#call, error, "local", undefined) }),
     });
     if (this.#desc.methodKind === "client_streaming") {
       stream.start(this.#method, this.#desc, attempt.limitMs);
@@ -119,7 +121,7 @@ class StreamCall implements Carrier, ResponseSource, Abortable {
     stream.requestMessage();
     const idleMs = this.#method.policy.streamIdleTimeoutMs;
     if (idleMs !== undefined && this.#idle === undefined) {
-      this.#idle = this.#method.clock.setTimer(() => this.#abandon(streamIdle(this.#call, idleMs)), idleMs);
+      this.#idle = this.#method.clock.setTimer(() => this.#abandon({ error: streamIdle(this.#call, idleMs) }), idleMs);
     }
   }
 
@@ -129,13 +131,27 @@ class StreamCall implements Carrier, ResponseSource, Abortable {
 
   /** The client is closing. */
   abort(): void {
-    this.#abandon(closedUnderStream(this.#call));
+    this.#abandon({ error: closedUnderStream(this.#call) });
   }
 
   #onHeader(stream: StreamAttempt): void {
     if (this.#method.policy.hedging === undefined && (this.#method.policy.retry?.maxAttempts ?? 1) === 1) {
-      stream.announceHeader(this.options);
+      this.#announceHeader(stream);
     }
+  }
+
+  /** The application's own callback may throw: then the call fails with what it threw. */
+  #announceHeader(stream: StreamAttempt): void {
+    try {
+      stream.announceHeader(this.options);
+    } catch (error) {
+      this.#abandon({ error });
+    }
+  }
+
+  #onOverflow(stream: StreamAttempt): void {
+    this.#call.commitRequest(stream.attempt);
+    this.#request.stopKeeping();
   }
 
   #onMessage(stream: StreamAttempt, message: Message): void {
@@ -147,9 +163,9 @@ class StreamCall implements Carrier, ResponseSource, Abortable {
       this.#winner = stream;
       this.#request.stopKeeping();
       this.#call.commit(stream.attempt);
-      stream.announceHeader(this.options);
+      this.#announceHeader(stream);
     }
-    if (this.#winner !== stream) {
+    if (this.#ended || this.#winner !== stream) {
       return;
     }
     this.response.push(message);
@@ -166,25 +182,30 @@ class StreamCall implements Carrier, ResponseSource, Abortable {
     if (failure === undefined) {
       this.#succeed(end);
     } else {
-      this.onFailure(end.kind === "timeout" ? streamTooLong(this.#call, this.#startedAtMs) : failure);
+      // A client-streaming method has no stream to last too long: its one response was late.
+      const tooLong = end.kind === "timeout" && this.#desc.methodKind !== "client_streaming";
+      this.onFailure(tooLong ? streamTooLong(this.#call, this.#startedAtMs) : failure);
     }
   }
 
   #succeed(end: AttemptEnd): void {
     this.#leave();
-    this.options.onTrailer?.(end.trailer());
-    this.response.end("ok");
+    try {
+      this.options.onTrailer?.(end.trailer());
+      this.response.end("ok");
+    } catch (error) {
+      this.response.end({ error });
+    }
   }
 
   /** Ends the call before its attempts do; without an error when its reader has left. */
-  #abandon(error: CallError | undefined): void {
+  #abandon(failure: { readonly error: unknown } | undefined): void {
     if (this.#ended) {
       return;
     }
-    if (error === undefined) {
-      this.#leave();
-    } else {
-      this.onFailure(error);
+    this.#leave();
+    if (failure !== undefined) {
+      this.response.end(failure);
     }
     this.#call.abandon();
   }
@@ -209,7 +230,8 @@ class StreamCall implements Carrier, ResponseSource, Abortable {
   #remainingOfStreamMs(): number | undefined {
     const wholeMs = effectiveTimeoutMs(this.options.timeoutMs, undefined, this.#method.policy.streamMaxDurationMs);
     const remainingMs = this.#startedAtMs + wholeMs - this.#method.clock.nowMs();
-    return remainingMs === Number.POSITIVE_INFINITY ? undefined : Math.max(0, remainingMs);
+    // Whole milliseconds, as protocols have them; 0 would mean no limit to some.
+    return remainingMs === Number.POSITIVE_INFINITY ? undefined : Math.max(1, Math.ceil(remainingMs));
   }
 }
 

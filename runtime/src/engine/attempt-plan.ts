@@ -17,6 +17,8 @@ export interface AttemptPlan {
   onDelay(remainingMs: number): readonly AttemptAction[];
   /** An attempt succeeded. For a streaming response: it delivered its first message, or ended well without one. */
   onSuccess(attempt: number): readonly AttemptAction[];
+  /** What was sent is not kept, so that no other attempt can send it: the call ends as this attempt ends. */
+  onCommitted(attempt: number): readonly AttemptAction[];
   /** An attempt failed. */
   onFailure(attempt: number, failure: FailedAttempt, remainingMs: number): readonly AttemptAction[];
 }

@@ -70,6 +70,15 @@ export class Hedging {
     return this.#finish(attempt);
   }
 
+  /** The request can be sent by this copy only: the others are given up, and no further one follows. */
+  onCommitted(attempt: number): readonly HedgingAction[] {
+    if (this.#finished || !this.#running.has(attempt)) return nothing;
+    this.#frozen = true;
+    const others = [...this.#running].filter((other) => other !== attempt);
+    for (const other of others) this.#running.delete(other);
+    return [...this.#stopWaiting(), ...others.map((other): HedgingAction => ({ kind: "cancel", attempt: other }))];
+  }
+
   /** A copy failed. */
   onFailure(attempt: number, failure: FailedAttempt, remainingMs: number): readonly HedgingAction[] {
     if (this.#finished || !this.#running.delete(attempt)) return nothing;

@@ -5,6 +5,7 @@ import { decideRetry, type RetryRules } from "./retry.ts";
 
 // Nearly every call starts one attempt, which succeeds: that must not cost an allocation.
 const startFirst: readonly AttemptAction[] = [{ kind: "start", attempt: 1 }];
+const nothing: readonly AttemptAction[] = [];
 const finishFirst: readonly AttemptAction[] = [{ kind: "finish", attempt: 1 }];
 
 /** One attempt at a time, the next after a backoff (gRFC A6). With no retry policy: one attempt. */
@@ -28,6 +29,11 @@ export class Retrying implements AttemptPlan {
 
   onSuccess(attempt: number): readonly AttemptAction[] {
     return attempt === 1 ? finishFirst : [{ kind: "finish", attempt }];
+  }
+
+  /** There is no other attempt; that there will be none, its failure says. */
+  onCommitted(): readonly AttemptAction[] {
+    return nothing;
   }
 
   onFailure(attempt: number, failure: FailedAttempt, remainingMs: number): readonly AttemptAction[] {

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Code } from "@connectrpc/connect";
+import { describe, expect, test } from "vitest";
+import { collect, failureOf, messages } from "../../test/e2e/echo.ts";
+import { openScriptedEcho } from "../../test/e2e/scripted-echo.ts";
+import type { Timer } from "./clock.ts";
+import { fail, reply, replyAll, staySilent } from "./testing/answer.ts";
+import { VirtualClock } from "./testing/virtual-clock.ts";
+
+/** A clock whose timers come late, as those of a busy process do. */
+class LateClock extends VirtualClock {
+  lateMs = 0;
+
+  override setTimer(task: () => void, delayMs: number): Timer {
+    return super.setTimer(task, delayMs + this.lateMs);
+  }
+}
+
+const retried = "response_timeout_millis: 1000 retry { max_attempts: 3 initial_backoff_millis: 100 }";
+
+const hedged = (more = "") => ({
+  method: `option idempotency_level = IDEMPOTENT;
+    option (service_client.method_config).hedging = { max_attempts: 5 hedging_delay_millis: 10 ${more} };`,
+});
+
+describe("a backoff that ends after the deadline, because the process was busy,", () => {
+  test.each(["unary", "server"] as const)("fails a call (%s) with the deadline and the last cause", async (method) => {
+    const clock = new LateClock();
+    const late = (): ReturnType<typeof fail> => {
+      clock.lateMs = 5000;
+      return fail(Code.Unavailable, { message: "try later" });
+    };
+    await using echo = openScriptedEcho({ service: retried }, { unary: late, server: late }, { clock });
+    const error = await clock.until(failureOf(echo.client[method]({ text: "" })));
+    expect(error).toMatchObject({ reason: "deadline_exceeded", code: Code.DeadlineExceeded });
+    expect(String(error)).toContain("try later");
+    expect(echo.server.attempts).toHaveLength(1);
+  });
+});
+
+describe("what wires are told", () => {
+  test("are whole milliseconds, which never grow", async () => {
+    for (const method of ["unary", "server"] as const) {
+      await using echo = openScriptedEcho(
+        { service: `${retried} stream_max_duration_millis: 2000` },
+        { [method]: fail(Code.Unavailable) },
+        { random: () => 0.123456 },
+      );
+      await echo.clock.until(failureOf(echo.client[method]({ text: "" })));
+      const told = echo.server.attempts.map(({ timeoutMs = 0 }) => timeoutMs);
+      expect(told).toEqual(method === "unary" ? [1000, 916, 746] : [2000, 1916, 1746]);
+    }
+  });
+});
+
+describe("request messages that do not fit the replay buffer", () => {
+  const large = "x".repeat(600 * 1024);
+
+  test("commit a hedged call to the copy that read furthest; it loses no message", async () => {
+    await using echo = openScriptedEcho(hedged(), {
+      client: ({ number }) => (number === 1 ? reply({ text: "whole" }, { delayMs: 100 }) : staySilent()),
+    });
+    const { client, server, clock } = echo;
+    async function* request(): AsyncGenerator<{ text: string }> {
+      yield { text: large };
+      await new Promise<void>((resolve) => clock.setTimer(resolve, 25));
+      yield { text: large };
+      yield { text: "last" };
+    }
+    expect((await clock.until(client.client(request()))).text).toBe("whole");
+    expect(server.attempts.map(({ cancelled }) => cancelled)).toEqual([false, true, true]);
+    const received = server.attempts.map((attempt) => attempt.messages.length);
+    expect(received[0]).toBe(3);
+    for (const attempt of server.attempts.slice(1)) {
+      expect(attempt.requestEnded).toBe(false);
+    }
+  });
+
+  test("end a hedged call as the copy ends to which it is committed", async () => {
+    await using echo = openScriptedEcho(hedged("non_fatal_status_codes: [UNAVAILABLE]"), {
+      client: [fail(Code.Unavailable, { message: "first", delayMs: 15 }), reply({ text: "" })],
+    });
+    const error = await echo.clock.until(failureOf(echo.client.client(messages(large, large))));
+    expect(error).toMatchObject({ code: Code.Unavailable, rawMessage: "first" });
+    expect(echo.server.attempts).toHaveLength(1);
+  });
+
+  test("are not sent a second time", async () => {
+    await using echo = openScriptedEcho(
+      { service: retried },
+      { client: [fail(Code.Unavailable), reply({ text: "" })] },
+    );
+    expect(await echo.clock.until(failureOf(echo.client.client(messages(large, large))))).toMatchObject({
+      code: Code.Unavailable,
+    });
+    expect(echo.server.attempts).toHaveLength(1);
+    const fitting = "x".repeat(500 * 1024);
+    await echo.clock.until(echo.client.client(messages(fitting, fitting)));
+  });
+});
+
+describe("a client-streaming method", () => {
+  test("whose response comes in time and its status too late has missed the deadline", async () => {
+    await using echo = openScriptedEcho(
+      { service: "response_timeout_millis: 1000" },
+      { client: replyAll([{ text: "" }], { end: staySilent() }) },
+    );
+    const error = await echo.clock.until(failureOf(echo.client.client(messages("a"))));
+    expect(error).toMatchObject({ reason: "deadline_exceeded", code: Code.DeadlineExceeded });
+    expect(String(error)).toContain("the deadline of 1 s, set by the contract, passed");
+    expect(echo.clock.nowMs()).toBe(1000);
+  });
+});
+
+describe("a callback of the application that throws", () => {
+  const throwing = (): never => {
+    throw new RangeError("mine");
+  };
+
+  test.each([
+    ["onHeader, before a message", { onHeader: throwing }, staySilent({ header: {} })],
+    ["onHeader, at the first message", { onHeader: throwing }, replyAll([{ text: "" }], { end: staySilent() })],
+    ["onTrailer", { onTrailer: throwing }, replyAll([{ text: "" }])],
+  ])("fails the call with what it threw, and returns permits: %s", async (_, options, answer) => {
+    const policies = { service: "max_concurrent_requests: 1 circuit_breaker {}" };
+    await using echo = openScriptedEcho(policies, { server: [answer, replyAll([{ text: "next" }])] });
+    await expect(collect(echo.client.server({ text: "" }, options))).rejects.toThrow(RangeError);
+    await echo.clock.advanceAsync(0);
+    expect(echo.server.running).toEqual([]);
+    expect(await collect(echo.client.server({ text: "" }))).toEqual(["next"]);
+  });
+
+  test("fails a unary call too", async () => {
+    await using echo = openScriptedEcho({ service: "max_concurrent_requests: 1" }, { unary: reply({ text: "next" }) });
+    for (const options of [{ onHeader: throwing }, { onTrailer: throwing }]) {
+      await expect(echo.client.unary({ text: "" }, options)).rejects.toThrow(RangeError);
+    }
+    expect((await echo.client.unary({ text: "" })).text).toBe("next");
+  });
+});
