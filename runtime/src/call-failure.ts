@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code, ConnectError } from "@connectrpc/connect";
+import { lastingConnectionFailure } from "./connection-failure.ts";
 import type { BreakerSnapshot } from "./engine/breaker.ts";
 import { describeRefusal } from "./engine/describe-refusal.ts";
 import type { FailureOrigin } from "./engine/failure.ts";
@@ -147,8 +148,13 @@ function describe(
       return { reason: "cancelled", code: Code.Canceled, message: last.rawMessage };
     case "server":
       return { reason: "status", code: last.code, message: last.rawMessage };
-    default:
-      return { reason: "local", code: last.code, message: last.rawMessage };
+    default: {
+      const { reason, message } = lastingConnectionFailure(last.rawMessage) ?? {
+        reason: "local",
+        message: last.rawMessage,
+      };
+      return { reason, code: last.code, message };
+    }
   }
 }
 

@@ -3,7 +3,8 @@ import type { DescService } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { BoundContract } from "@talaria/contract";
 import { systemClock, systemRandom } from "./clock.ts";
-import { openChannel, type TlsOptions } from "./grpc-js/channel.ts";
+import { openChannel } from "./grpc-js/channel.ts";
+import type { TlsOptions } from "./grpc-js/tls-material.ts";
 import { createGrpcWire } from "./grpc-js/wire.ts";
 import { createGuardedClient, type ServiceClient } from "./guarded-client.ts";
 import { type ContractOverride, overrideContract } from "./override.ts";
@@ -14,6 +15,8 @@ export interface ClientOptions {
   readonly target: string;
   /** What TLS connections are made with. Default: the authorities that Node.js trusts, and no certificate of our own. */
   readonly tls?: TlsOptions;
+  /** Values for the placeholders of the server identities that the contract declares, e.g. `{ shard: "7" }`. */
+  readonly identity?: Readonly<Record<string, string>>;
   /** Departs from the contract, for tests and incidents. The departure and its reason are logged as a process warning. */
   readonly override?: ContractOverride;
 }
@@ -29,9 +32,9 @@ export function createServiceClient<S extends DescService>(
 ): ServiceClient<S> {
   const target = validTarget(options.target);
   const effective = overrideContract(contract, options.override);
-  const channel = openChannel(target, effective, options.tls);
+  const { channel, connections } = openChannel(effective, { ...options, target });
   return createGuardedClient(effective, {
-    wire: createGrpcWire(channel),
+    wire: createGrpcWire(channel, connections),
     target,
     clock: systemClock,
     random: systemRandom,

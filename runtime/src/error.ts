@@ -8,6 +8,8 @@ import type { StatusCode } from "@talaria/contract";
  *
  * - `status`: the server answered with an error.
  * - `connection_lost`: the connection was lost, or none could be made.
+ * - `identity_mismatch`: the server is not who the contract says it must be; nothing was sent.
+ * - `tls_failure`: no secure connection could be made, e.g. because of an unknown authority; nothing was sent.
  * - `deadline_exceeded`: the time for the whole call ran out.
  * - `attempt_timeout`: the time for one attempt ran out, and no further attempt was made.
  * - `stream_timeout`: a stream sent nothing for too long, or lasted too long.
@@ -21,6 +23,8 @@ import type { StatusCode } from "@talaria/contract";
 export type FailureReason =
   | "status"
   | "connection_lost"
+  | "identity_mismatch"
+  | "tls_failure"
   | "deadline_exceeded"
   | "attempt_timeout"
   | "stream_timeout"

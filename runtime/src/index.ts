@@ -9,7 +9,7 @@ export {
 export { withoutRetry } from "./call-options.ts";
 export { type ClientOptions, createServiceClient } from "./client.ts";
 export { type AttemptRecord, CallError, type FailureReason, isCallError } from "./error.ts";
-export type { TlsOptions } from "./grpc-js/channel.ts";
+export type { Pem, TlsOptions } from "./grpc-js/tls-material.ts";
 export { type GuardOptions, guard } from "./guard.ts";
 export type { ServiceClient } from "./guarded-client.ts";
 export type { ContractOverride, MethodOverride } from "./override.ts";

@@ -12,6 +12,8 @@ import type { FailureOrigin } from "./engine/failure.ts";
 export interface Wire {
   /** Readies a request message, once per call; every attempt of the call sends the result. May throw. */
   prepare(method: DescMethod, message: Message): PreparedMessage;
+  /** An attempt at this server ran out of time: its connection may be dead. */
+  onTimeout?(peer: string | undefined): void;
   /** Starts an attempt of a unary method. */
   startUnary(
     method: DescMethodUnary,

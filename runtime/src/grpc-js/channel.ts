@@ -1,33 +1,44 @@
 // SPDX-License-Identifier: Apache-2.0
-
-import { Channel, ChannelCredentials, type ChannelOptions } from "@grpc/grpc-js";
+import { Channel, type ChannelOptions } from "@grpc/grpc-js";
 import { type ServiceContract, serviceConfigOf } from "@talaria/contract";
 import { version } from "../version.ts";
+import { Connections } from "./connections.ts";
+import { GuardedCredentials, securityOf } from "./credentials.ts";
+import { fillIdentities } from "./identity.ts";
+import { openTlsMaterial, type TlsOptions } from "./tls-material.ts";
 
-/** What a TLS connection is made with. PEM texts. */
-export interface TlsOptions {
-  /** Certificates of the authorities to trust. Default: those that Node.js trusts. */
-  readonly ca?: string | Uint8Array;
-  /** The client's certificate chain: needed for MUTUAL_TLS. */
-  readonly cert?: string | Uint8Array;
-  /** The key of the client's certificate: needed for MUTUAL_TLS. */
-  readonly key?: string | Uint8Array;
+/** How a channel is opened, besides what the contract says. */
+export interface ChannelSetup {
+  readonly target: string;
+  readonly tls?: TlsOptions | undefined;
+  /** Values for the placeholders of server identities. */
+  readonly identity?: Readonly<Record<string, string>> | undefined;
 }
 
-/** Opens a grpc-js channel that has the connection facts of a contract. It connects when the first call is made. */
-export function openChannel(target: string, contract: ServiceContract, tls: TlsOptions | undefined): Channel {
-  return new Channel(target, channelCredentials(contract, tls), channelOptions(contract));
+/** An open channel, with its connections. */
+export interface OpenChannel {
+  readonly channel: Channel;
+  readonly connections: Connections;
 }
 
-function channelCredentials(contract: ServiceContract, tls: TlsOptions = {}): ChannelCredentials {
-  if (contract.transportSecurity.mode === "PLAINTEXT") {
-    return ChannelCredentials.createInsecure();
-  }
-  return ChannelCredentials.createSsl(pem(tls.ca), pem(tls.key), pem(tls.cert));
-}
-
-function pem(text: string | Uint8Array | undefined): Buffer | null {
-  return text === undefined ? null : Buffer.from(text);
+/**
+ * Opens a grpc-js channel that has the connection facts of a contract. It connects when the first call is made.
+ *
+ * @throws ConnectError INVALID_ARGUMENT when TLS material or identities are unusable.
+ */
+export function openChannel(contract: ServiceContract, { target, tls, identity }: ChannelSetup): OpenChannel {
+  const { transportSecurity, keepalive, connection } = contract;
+  const identities = fillIdentities(contract.service, transportSecurity.serverIdentity, identity ?? {});
+  const connections = new Connections({
+    connectTimeoutMs: connection.connectTimeoutMs,
+    unacknowledgedTimeoutMs: keepalive.timeoutMs,
+    serverMinTimeMs: keepalive.serverMinTimeMs,
+  });
+  const security = securityOf(contract, identities, () =>
+    openTlsMaterial(tls ?? {}, transportSecurity.mode === "MUTUAL_TLS"),
+  );
+  const options = { ...channelOptions(contract), ...serverName(target, identities) };
+  return { channel: new Channel(target, new GuardedCredentials(security, connections), options), connections };
 }
 
 function channelOptions(contract: ServiceContract): ChannelOptions {
@@ -46,4 +57,10 @@ function channelOptions(contract: ServiceContract): ChannelOptions {
     "grpc.keepalive_permit_without_calls": contract.keepalive.permitWithoutCalls ? 1 : 0,
     "grpc.primary_user_agent": `talaria/${version}`,
   };
+}
+
+/** TLS cannot ask for an address by name (SNI). Where the target is a list of addresses, it asks for the declared identity. */
+function serverName(target: string, identities: readonly string[]): ChannelOptions {
+  const name = identities.find((identity) => !identity.startsWith("spiffe://"));
+  return name !== undefined && /^ipv[46]:/.test(target) ? { "grpc.ssl_target_name_override": name } : {};
 }

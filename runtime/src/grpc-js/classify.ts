@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { status as Status, type StatusObject } from "@grpc/grpc-js";
+import { lastingConnectionFailure } from "../connection-failure.ts";
 import type { EndKind } from "../wire.ts";
 
 /** What is known of an attempt besides the status that grpc-js reports. */
@@ -46,6 +47,9 @@ export function classify(status: StatusObject, facts: AttemptFacts): Classified 
     // A server's trailers may be empty too. Only a loss that already has the right code is taken for one, since then a
     // mistake costs no more than a retry that is not made.
     return { kind: code === Status.UNAVAILABLE && lossText.test(details) ? "connection_lost" : "server", code };
+  }
+  if (!facts.picked && lastingConnectionFailure(details) !== undefined) {
+    return { kind: "local", code };
   }
   if (!facts.picked || details === "Stream refused by server") {
     return code === Status.UNAVAILABLE ? { kind: "unprocessed", code } : { kind: "local", code };

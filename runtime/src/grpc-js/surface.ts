@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Channel, StatusObject } from "@grpc/grpc-js";
+import type { Channel, experimental, StatusObject } from "@grpc/grpc-js";
 
 // The one file that names what grpc-js does not promise to keep: `Channel.createCall` and the call it returns are exported
 // but "not part of the public API". Hence the pin to a minor version, and `surface.test.ts`, which fails when it moves.
@@ -25,3 +25,12 @@ export function pickedPeer(channel: Channel, call: GrpcCall): string | undefined
 }
 
 export type { StatusObject };
+
+/** Where a channel leads, as its credentials are told. */
+export type GrpcTarget = experimental.GrpcUri;
+
+/** What channel credentials secure a connection with. */
+export type SecureConnector = experimental.SecureConnector;
+
+/** A connection that is secured, or meant not to be. */
+export type SecureConnection = experimental.SecureConnectResult;

@@ -2,12 +2,13 @@
 import type { DescMethod, DescMethodStreaming, DescMethodUnary } from "@bufbuild/protobuf";
 import type { Channel } from "@grpc/grpc-js";
 import type { AttemptHandle, AttemptOptions, StreamHandle, StreamObserver, UnaryObserver, Wire } from "../wire.ts";
+import type { Connections } from "./connections.ts";
 import { type EncodedMessage, encodeMessage } from "./prepare.ts";
 import { StreamAttempt } from "./stream-attempt.ts";
 import { UnaryAttempt } from "./unary-attempt.ts";
 
 /** Carries attempts over a grpc-js channel. */
-export function createGrpcWire(channel: Channel): Wire {
+export function createGrpcWire(channel: Channel, connections: Connections): Wire {
   const paths = new Map<DescMethod, string>();
   const pathOf = (method: DescMethod): string => {
     let path = paths.get(method);
@@ -19,6 +20,7 @@ export function createGrpcWire(channel: Channel): Wire {
   };
   return {
     prepare: encodeMessage,
+    onTimeout: (peer) => connections.onTimeout(peer),
     startUnary(
       method: DescMethodUnary,
       request: EncodedMessage,

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Socket } from "node:net";
+import { CallCredentials, ChannelCredentials, type ChannelOptions } from "@grpc/grpc-js";
+import type { ServiceContract } from "@talaria/contract";
+import { identityFailurePrefix, tlsFailurePrefix } from "../connection-failure.ts";
+import type { Connections } from "./connections.ts";
+import { checkIdentities } from "./identity.ts";
+import type { GrpcTarget, SecureConnection, SecureConnector } from "./surface.ts";
+import type { TlsMaterial } from "./tls-material.ts";
+
+/** What the connections of a client are secured with. */
+export interface Security {
+  /** Absent for PLAINTEXT. */
+  readonly material?: TlsMaterial;
+  /** Of which the server must present one. Empty: the name in the target. */
+  readonly identities: readonly string[];
+}
+
+/**
+ * Channel credentials that see each connection come into being: they give it the connect timeout of the contract, the
+ * current TLS material and the identity check, and hand it to `connections`.
+ *
+ * They equal nothing but themselves, so that each client has connections of its own and what is learned about one is not
+ * mixed with what is learned about another.
+ */
+export class GuardedCredentials extends ChannelCredentials {
+  readonly #security: Security;
+  readonly #connections: Connections;
+
+  constructor(security: Security, connections: Connections) {
+    super();
+    this.#security = security;
+    this.#connections = connections;
+  }
+
+  override _isSecure(): boolean {
+    return this.#security.material !== undefined;
+  }
+
+  override _equals(other: ChannelCredentials): boolean {
+    return this === other;
+  }
+
+  override _createSecureConnector(
+    target: GrpcTarget,
+    options: ChannelOptions,
+    call?: CallCredentials,
+  ): SecureConnector {
+    const connections = this.#connections;
+    return {
+      waitForReady: async () => connections.expect(),
+      connect: (socket) => connections.open(socket, () => this.#connect(socket, target, options)),
+      getCallCredentials: () => call ?? CallCredentials.createEmpty(),
+      destroy: () => undefined,
+    };
+  }
+
+  async #connect(socket: Socket, target: GrpcTarget, options: ChannelOptions): Promise<SecureConnection> {
+    const { material, identities } = this.#security;
+    if (material === undefined) {
+      return { socket, secure: false };
+    }
+    const verify =
+      identities.length === 0
+        ? {}
+        : {
+            checkServerIdentity: (_: string, certificate: Parameters<typeof checkIdentities>[1]) =>
+              checkIdentities(identities, certificate),
+          };
+    const inner = ChannelCredentials.createFromSecureContext(material(), verify);
+    try {
+      return await inner._createSecureConnector(target, options).connect(socket);
+    } catch (error) {
+      throw explainTlsFailure(error);
+    }
+  }
+}
+
+/** A server that is not who it should be fails with its own message; everything else says that it is TLS that failed. */
+function explainTlsFailure(error: unknown): Error {
+  const { message = String(error), code } = error as { message?: string; code?: string };
+  if (message.startsWith(identityFailurePrefix)) {
+    return error as Error;
+  }
+  const prefix = code === "ERR_TLS_CERT_ALTNAME_INVALID" ? identityFailurePrefix : tlsFailurePrefix;
+  return new Error(prefix + message, { cause: error });
+}
+
+/** The security of a contract, made of the options of a client. */
+export function securityOf(
+  { transportSecurity: { mode } }: ServiceContract,
+  identities: readonly string[],
+  openMaterial: () => TlsMaterial,
+): Security {
+  return mode === "PLAINTEXT" ? { identities } : { material: openMaterial(), identities };
+}
