@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { DescMethodStreaming, Message } from "@bufbuild/protobuf";
-import type { StreamResponse, Transport } from "@connectrpc/connect";
+import { Code, ConnectError, type StreamResponse, type Transport } from "@connectrpc/connect";
 import type { Clock } from "../clock.ts";
 import type { AttemptEnd, AttemptOptions, StreamHandle, StreamObserver } from "../wire.ts";
 import { attemptHeader, endOf, type TypedMessage } from "./attempt.ts";
@@ -20,6 +20,7 @@ export class ConnectStream implements StreamHandle {
   #trailer: (() => Headers) | undefined;
   #wanted = false;
   #reading = false;
+  #ended = false;
 
   constructor(
     transport: Transport,
@@ -53,8 +54,10 @@ export class ConnectStream implements StreamHandle {
     this.#read().catch((reason) => this.#fail(reason));
   }
 
+  /** Without this the observer would hear of the end only if a message were being waited for. */
   cancel(): void {
     this.#controller.abort();
+    queueMicrotask(() => this.#fail(new ConnectError("the attempt was cancelled", Code.Canceled)));
   }
 
   async *#requests(): AsyncGenerator<Message> {
@@ -91,7 +94,7 @@ export class ConnectStream implements StreamHandle {
         this.#wanted = false;
         const next = await this.#response.next();
         if (next.done) {
-          this.#observer.onEnd(this.#ok());
+          this.#end(this.#ok());
           return;
         }
         this.#observer.onMessage(next.value);
@@ -116,6 +119,16 @@ export class ConnectStream implements StreamHandle {
 
   #fail(reason: unknown): void {
     const facts = { cancelled: this.#controller.signal.aborted, timeUp: this.#clock.nowMs() >= this.#endsAtMs };
-    this.#observer.onEnd(endOfFailure(reason, facts));
+    // The transport does not know of failures on this side, and would go on reading.
+    this.#controller.abort();
+    this.#end(endOfFailure(reason, facts));
+  }
+
+  #end(end: AttemptEnd): void {
+    if (!this.#ended) {
+      this.#ended = true;
+      this.halfClose();
+      this.#observer.onEnd(end);
+    }
   }
 }

@@ -34,6 +34,20 @@ describe("Hedging", () => {
     expect(hedging.onDelay(forever)).toEqual([]);
   });
 
+  test("committed to one copy, gives up the others, sends no further one, and ends as that copy ends", () => {
+    for (const last of ["success", "failure"] as const) {
+      const hedging = hedged(3, { maxAttempts: 5 });
+      expect(hedging.onCommitted(2)).toEqual([stopWaiting, cancel(1), cancel(3)]);
+      expect(hedging.onDelay(forever)).toEqual([]);
+      expect(hedging.onFailure(1, unavailable, forever)).toEqual([]);
+      expect(hedging.onCommitted(2)).toEqual([]);
+      const end = last === "success" ? hedging.onSuccess(2) : hedging.onFailure(2, unavailable, forever);
+      expect(end).toEqual([finish(2)]);
+      expect(hedging.onCommitted(2)).toEqual([]);
+    }
+    expect(hedged(2).onCommitted(3)).toEqual([]);
+  });
+
   test("sends no more than 5 copies", () => {
     const hedging = hedged(5, { maxAttempts: 9 });
     expect(hedging.onDelay(forever)).toEqual([]);
