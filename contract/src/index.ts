@@ -14,6 +14,21 @@ export {
   client_config as clientConfigOption,
   method_config as methodConfigOption,
 } from "./gen/service_client_config_pb.ts";
+export type { FindMethodConfig } from "./import/index-method-configs.ts";
+export { indexMethodConfigs } from "./import/index-method-configs.ts";
+export type { ConfigDuration } from "./import/parse-duration.ts";
+export { durationMillis } from "./import/parse-duration.ts";
+export type { ParsedLoadBalancing } from "./import/parse-load-balancing.ts";
+export { parseServiceConfig } from "./import/parse-service-config.ts";
+export type {
+  ConfigProblem,
+  ParsedHedgingPolicy,
+  ParsedMethodConfig,
+  ParsedName,
+  ParsedRetryPolicy,
+  ParsedRetryThrottling,
+  ParsedServiceConfig,
+} from "./import/parsed-service-config.ts";
 export type { InspectOptions, Origin, ServiceInspection } from "./inspect-service.ts";
 export { inspectService } from "./inspect-service.ts";
 export type { Limit } from "./limits.ts";

@@ -9,10 +9,11 @@ import { runClassify } from "./kinds/classify.ts";
 import { runComposite } from "./kinds/composite.ts";
 import { runDeadlineMerge } from "./kinds/deadline-merge.ts";
 import { runHedging, runRetry } from "./kinds/retry.ts";
+import { runServiceConfig } from "./kinds/service-config.ts";
 import { runThrottleSequence } from "./kinds/throttle-sequence.ts";
 import { runThrottleTokens } from "./kinds/throttle-tokens.ts";
 
-const kinds: ReadonlyMap<string, RunVector | "unsupported"> = new Map<string, RunVector | "unsupported">([
+const kinds: ReadonlyMap<string, RunVector> = new Map<string, RunVector>([
   ["backoff_base", runBackoffBase],
   ["breaker", runBreaker],
   ["classify", runClassify],
@@ -20,7 +21,7 @@ const kinds: ReadonlyMap<string, RunVector | "unsupported"> = new Map<string, Ru
   ["deadline_merge", runDeadlineMerge],
   ["hedging", runHedging],
   ["retry", runRetry],
-  ["service_config", "unsupported"],
+  ["service_config", runServiceConfig],
   ["throttle_sequence", runThrottleSequence],
   ["throttle_tokens", runThrottleTokens],
 ]);
@@ -39,8 +40,7 @@ export type VectorResult =
   | { readonly kind: "passed" }
   | { readonly kind: "failed"; readonly mismatches: readonly Mismatch[] }
   /** The vector itself, or its kind, is not understood. */
-  | { readonly kind: "error"; readonly message: string }
-  | { readonly kind: "unsupported" };
+  | { readonly kind: "error"; readonly message: string };
 
 /** Reads the vectors of a file. */
 export function readVectors(file: string): readonly Vector[] {
@@ -61,7 +61,6 @@ export function readVectors(file: string): readonly Vector[] {
 /** Runs one vector. */
 export async function runVector({ kind, id, json }: Vector): Promise<VectorResult> {
   const run = kinds.get(kind);
-  if (run === "unsupported") return { kind: "unsupported" };
   if (run === undefined) return { kind: "error", message: `there is no runner for vectors of kind ${kind}` };
   const vector = new Fields(json, id);
   for (const name of ["id", "kind", "title", "source", "observed", "seen"]) vector.any(name);

@@ -82,13 +82,6 @@ describe("npm run vectors", () => {
     expect(lines.slice(1)).toEqual([`  ${message}`, "0 passed, 1 failed"]);
   });
 
-  test("a kind without a runner yet is counted and said, not hidden", () => {
-    expect(run(file("later.json", "service_config", { id: "s" }))).toEqual({
-      code: 0,
-      lines: ["1 of the unsupported kind service_config not run", "0 passed, 0 failed"],
-    });
-  });
-
   test("a file that cannot be read is a failure, and the others still run", () => {
     const missing = join(folder, "missing.json");
     const { code, lines } = run(write("broken.json", "{"), missing, file("good.json", "backoff_base", good));

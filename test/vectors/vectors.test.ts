@@ -8,10 +8,8 @@ for (const { folder, files } of vectorSets()) {
   describe(`vectors in ${basename(folder)}`, () => {
     if (files === undefined) test.skip("no such folder");
     for (const vector of files?.flatMap(readVectors) ?? []) {
-      test(`${vector.kind} ${vector.id}: ${vector.title}`, async ({ skip }) => {
-        const result = await runVector(vector);
-        skip(result.kind === "unsupported", `no runner for ${vector.kind} yet`);
-        expect(result).toEqual({ kind: "passed" });
+      test(`${vector.kind} ${vector.id}: ${vector.title}`, async () => {
+        expect(await runVector(vector)).toEqual({ kind: "passed" });
       });
     }
   });
