@@ -3,6 +3,7 @@ import type { DescMethodStreaming, DescMethodUnary, DescService, Message } from 
 import { type CallOptions, type Client, Code, ConnectError, makeAnyClient } from "@connectrpc/connect";
 import type { BoundContract } from "@talaria/contract";
 import type { Clock, Random } from "./clock.ts";
+import { type ScopedCallOptions, scopedOptions } from "./context/propagate.ts";
 import { guardMethods } from "./guard-methods.ts";
 import { ClientLifetime } from "./lifetime.ts";
 import { followOverridesFile } from "./overrides/file.ts";
@@ -60,18 +61,22 @@ export function createGuardedClient<S extends DescService>(
 }
 
 function callOf(method: GuardedMethod, desc: DescMethodUnary | DescMethodStreaming): (...args: never[]) => unknown {
+  const scoped = (options: CallOptions = noOptions): ScopedCallOptions =>
+    scopedOptions(options, method.policy.requiredHeaders);
   switch (desc.methodKind) {
     case "unary":
-      return (input: Message, options?: CallOptions) => callUnary(method, desc, input, options);
+      return (input: Message, options?: CallOptions) => callUnary(method, desc, input, scoped(options));
     case "server_streaming":
-      return (input: Message, options?: CallOptions) => callStream(method, desc, one(input), options);
+      return (input: Message, options?: CallOptions) => callStream(method, desc, one(input), scoped(options));
     case "client_streaming":
       return (input: AsyncIterable<Message>, options?: CallOptions) =>
-        onlyMessage(callStream(method, desc, input, options), method.name);
+        onlyMessage(callStream(method, desc, input, scoped(options)), method.name);
     case "bidi_streaming":
-      return (input: AsyncIterable<Message>, options?: CallOptions) => callStream(method, desc, input, options);
+      return (input: AsyncIterable<Message>, options?: CallOptions) => callStream(method, desc, input, scoped(options));
   }
 }
+
+const noOptions: CallOptions = {};
 
 async function* one<T>(value: T): AsyncGenerator<T> {
   yield value;

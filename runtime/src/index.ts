@@ -8,6 +8,16 @@ export {
 } from "@talaria/contract";
 export { withoutRetry } from "./call-options.ts";
 export { type ClientOptions, createServiceClient } from "./client.ts";
+export { configureTalaria, type TalariaConfiguration } from "./configure.ts";
+export {
+  type CallerIdentity,
+  type CallScope,
+  type CallScopeOptions,
+  currentCallScope,
+  enterCallScope,
+  runInCallScope,
+} from "./context/call-scope.ts";
+export { withoutScope } from "./context/propagate.ts";
 export { type AttemptRecord, CallError, type FailureReason, isCallError } from "./error.ts";
 export type { Pem, TlsOptions } from "./grpc-js/tls-material.ts";
 export { type GuardOptions, guard } from "./guard.ts";

@@ -59,6 +59,8 @@ export interface CallLimits {
   readonly contractTimeoutMs: number | undefined;
   /** What the caller asked for. */
   readonly callerTimeoutMs: number | undefined;
+  /** What is left of the deadline of the call being served. */
+  readonly inheritedTimeoutMs: number | undefined;
   /** The caller wants one attempt only. */
   readonly singleAttempt: boolean;
 }
@@ -89,11 +91,11 @@ export class GuardedCall {
   #ended = false;
 
   constructor(method: GuardedMethod, carrier: Carrier, limits: CallLimits) {
-    const { contractTimeoutMs, callerTimeoutMs, singleAttempt } = limits;
+    const { contractTimeoutMs, callerTimeoutMs, inheritedTimeoutMs, singleAttempt } = limits;
     this.method = method;
     this.#carrier = carrier;
-    this.timeoutMs = effectiveTimeoutMs(callerTimeoutMs, undefined, contractTimeoutMs);
-    this.deadlineSetBy = deadlineSource(callerTimeoutMs, undefined, contractTimeoutMs);
+    this.timeoutMs = effectiveTimeoutMs(callerTimeoutMs, inheritedTimeoutMs, contractTimeoutMs);
+    this.deadlineSetBy = deadlineSource(callerTimeoutMs, inheritedTimeoutMs, contractTimeoutMs);
     this.#deadlineAtMs = method.clock.nowMs() + this.timeoutMs;
     this.#plan = planOf(method, singleAttempt);
   }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import { create, type DescMethodStreaming, type Message, type MessageInitShape } from "@bufbuild/protobuf";
-import type { CallOptions } from "@connectrpc/connect";
 import {
   callFailure,
   cancellation,
@@ -11,6 +10,7 @@ import {
 } from "./call-failure.ts";
 import { isSingleAttempt } from "./call-options.ts";
 import type { Timer } from "./clock.ts";
+import type { ScopedCallOptions } from "./context/propagate.ts";
 import { effectiveTimeoutMs } from "./engine/deadline.ts";
 import type { CallError } from "./error.ts";
 import type { GuardedAttempt } from "./guarded-attempt.ts";
@@ -28,7 +28,7 @@ export function callStream(
   method: GuardedMethod,
   desc: DescMethodStreaming,
   input: AsyncIterable<Input>,
-  options: CallOptions = {},
+  options: ScopedCallOptions,
 ): ResponseStream {
   const call = new StreamCall(method, desc, input, options);
   call.start();
@@ -40,7 +40,7 @@ export function callStream(
  * long as the request messages sent so far are kept; from then on it is committed to the attempt that brought the message.
  */
 class StreamCall implements Carrier, ResponseSource, Abortable {
-  readonly options: CallOptions;
+  readonly options: ScopedCallOptions;
   readonly response: ResponseStream = new ResponseStream(this);
   readonly #method: GuardedMethod;
   readonly #desc: DescMethodStreaming;
@@ -52,7 +52,12 @@ class StreamCall implements Carrier, ResponseSource, Abortable {
   #ended = false;
   #onAbort: (() => void) | undefined;
 
-  constructor(method: GuardedMethod, desc: DescMethodStreaming, input: AsyncIterable<Input>, options: CallOptions) {
+  constructor(
+    method: GuardedMethod,
+    desc: DescMethodStreaming,
+    input: AsyncIterable<Input>,
+    options: ScopedCallOptions,
+  ) {
     this.#method = method;
     this.#desc = desc;
     this.options = options;
@@ -61,6 +66,7 @@ class StreamCall implements Carrier, ResponseSource, Abortable {
     this.#call = new GuardedCall(method, this, {
       contractTimeoutMs: firstMessageTimeoutMs(method),
       callerTimeoutMs: options.timeoutMs,
+      inheritedTimeoutMs: options.inheritedTimeoutMs,
       singleAttempt: isSingleAttempt(options),
     });
   }
@@ -228,7 +234,11 @@ class StreamCall implements Carrier, ResponseSource, Abortable {
   }
 
   #remainingOfStreamMs(): number | undefined {
-    const wholeMs = effectiveTimeoutMs(this.options.timeoutMs, undefined, this.#method.policy.streamMaxDurationMs);
+    const wholeMs = effectiveTimeoutMs(
+      this.options.timeoutMs,
+      this.options.inheritedTimeoutMs,
+      this.#method.policy.streamMaxDurationMs,
+    );
     const remainingMs = this.#startedAtMs + wholeMs - this.#method.clock.nowMs();
     // Whole milliseconds, as protocols have them; 0 would mean no limit to some.
     return remainingMs === Number.POSITIVE_INFINITY ? undefined : Math.max(1, Math.ceil(remainingMs));

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { create, type DescMethodUnary, type Message, type MessageInitShape } from "@bufbuild/protobuf";
-import type { CallOptions } from "@connectrpc/connect";
 import { callFailure, cancellation, refusalAtOnce } from "./call-failure.ts";
 import { isSingleAttempt } from "./call-options.ts";
+import type { ScopedCallOptions } from "./context/propagate.ts";
 import type { CallError } from "./error.ts";
 import type { GuardedAttempt } from "./guarded-attempt.ts";
 import { type Carrier, GuardedCall, type GuardedMethod } from "./pipeline.ts";
@@ -15,7 +15,7 @@ export function callUnary(
   method: GuardedMethod,
   desc: DescMethodUnary,
   input: Input,
-  options: CallOptions = {},
+  options: ScopedCallOptions,
 ): Promise<Message> {
   return new Promise((resolve, reject) => {
     new UnaryCall(method, desc, input, options, resolve, reject).start();
@@ -23,7 +23,7 @@ export function callUnary(
 }
 
 class UnaryCall implements Carrier {
-  readonly options: CallOptions;
+  readonly options: ScopedCallOptions;
   readonly committed: boolean = false;
   readonly #method: GuardedMethod;
   readonly #desc: DescMethodUnary;
@@ -38,7 +38,7 @@ class UnaryCall implements Carrier {
     method: GuardedMethod,
     desc: DescMethodUnary,
     input: Input,
-    options: CallOptions,
+    options: ScopedCallOptions,
     resolve: (message: Message) => void,
     reject: (error: unknown) => void,
   ) {
@@ -51,6 +51,7 @@ class UnaryCall implements Carrier {
     this.#call = new GuardedCall(method, this, {
       contractTimeoutMs: method.policy.responseTimeoutMs,
       callerTimeoutMs: options.timeoutMs,
+      inheritedTimeoutMs: options.inheritedTimeoutMs,
       singleAttempt: isSingleAttempt(options),
     });
   }

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Code, ConnectError } from "@connectrpc/connect";
+import type { Overrides } from "./overrides/overrides.ts";
+import { setOverrides } from "./overrides/process-overrides.ts";
+
+/** What an organisation wants of every client of a process. */
+export interface TalariaConfiguration {
+  /**
+   * Lower-case names of the context headers that calls pass on from the scope they are made in, beside those that a contract
+   * requires. Never `authorization`, `grpc-*` or hop-by-hop headers; W3C trace context is left to OpenTelemetry.
+   * Default: none.
+   */
+  readonly headers?: readonly string[];
+  /** Departures from contracts, as `setOverrides` takes them. */
+  readonly overrides?: Overrides;
+}
+
+let configuration: TalariaConfiguration = {};
+
+/**
+ * Configures the clients of this process, once, before or after they are opened. What is left out keeps its default.
+ *
+ * @throws ConnectError INVALID_ARGUMENT naming what is wrong; then nothing changes.
+ */
+export function configureTalaria(options: TalariaConfiguration): void {
+  for (const name of options.headers ?? []) {
+    const problem = headerProblem(name);
+    if (problem !== undefined) {
+      throw new ConnectError(
+        `configureTalaria: the header "${name}" cannot be passed on: ${problem}`,
+        Code.InvalidArgument,
+      );
+    }
+  }
+  if (options.overrides !== undefined) {
+    setOverrides(options.overrides);
+  }
+  configuration = options;
+}
+
+/** The headers that every call passes on from its scope. */
+export function propagatedHeaders(): readonly string[] {
+  return configuration.headers ?? none;
+}
+
+const none: readonly string[] = [];
+
+const hopByHop = new Set([
+  "connection",
+  "content-length",
+  "content-type",
+  "host",
+  "keep-alive",
+  "proxy-authenticate",
+  "proxy-authorization",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+  "user-agent",
+]);
+
+function headerProblem(name: string): string | undefined {
+  if (!/^[a-z0-9_.-]+$/.test(name)) {
+    return "write the lower-case name of a header";
+  }
+  if (name === "authorization" || name === "cookie") {
+    return "credentials belong to one hop; give the client a credentials provider";
+  }
+  if (name === "traceparent" || name === "tracestate" || name === "baggage") {
+    return "trace context is passed on by OpenTelemetry";
+  }
+  return name.startsWith("grpc-") || hopByHop.has(name) ? "it belongs to the protocol" : undefined;
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+import { AsyncLocalStorage } from "node:async_hooks";
+
+/** Who made the call that is being served, as its server verified it. */
+export interface CallerIdentity {
+  /** How it was verified. */
+  readonly scheme: "bearer" | "mutual_tls";
+  /** Who it is: the subject of the token, or the first name in the certificate. */
+  readonly subject: string;
+  /** What else the token or certificate says. */
+  readonly claims: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * What the work for one served call, or one job, passes on to the calls that it makes: they end with it, and carry its
+ * context headers.
+ */
+export interface CallScope {
+  /** When it ends, by `performance.now()`. Absent: never. */
+  readonly deadlineAtMs?: number | undefined;
+  /** Aborted when it is cancelled. */
+  readonly signal?: AbortSignal | undefined;
+  /** Its request headers. Only those that are allowed are passed on. */
+  readonly headers: Headers;
+  /** Who called, when that was verified. */
+  readonly caller?: CallerIdentity | undefined;
+}
+
+/** How a scope is made by hand. */
+export interface CallScopeOptions {
+  /** How long the work may take, in milliseconds. Absent, 0 or less: as long as it likes. */
+  readonly timeoutMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly headers?: ConstructorParameters<typeof Headers>[0];
+  readonly caller?: CallerIdentity | undefined;
+}
+
+const scopes = new AsyncLocalStorage<CallScope | undefined>();
+
+/** The scope of the work under way; nothing outside of any. */
+export function currentCallScope(): CallScope | undefined {
+  return scopes.getStore();
+}
+
+/**
+ * Does work in a scope: every guarded call made in it, however deep, takes over the scope's deadline (the shorter one
+ * counts), is cancelled with it, and carries its allowed headers. Server adapters do this for each call they serve; jobs and
+ * plain HTTP handlers do it by hand. A scope within a scope keeps the earlier deadline of the two.
+ *
+ * ```ts
+ * await runInCallScope({ timeoutMs: 5000, headers: request.headers }, () => handle(request));
+ * ```
+ */
+export function runInCallScope<T>(options: CallScopeOptions, work: () => T): T {
+  return scopes.run(createCallScope(options), work);
+}
+
+/** Goes back into a scope, e.g. in a callback that lost it. */
+export function enterCallScope<T>(scope: CallScope | undefined, work: () => T): T {
+  return scopes.run(scope, work);
+}
+
+/** Makes a scope without entering it. */
+export function createCallScope({ timeoutMs, signal, headers, caller }: CallScopeOptions): CallScope {
+  const outer = scopes.getStore();
+  const own = timeoutMs !== undefined && timeoutMs > 0 ? performance.now() + timeoutMs : undefined;
+  const deadlines = [own, outer?.deadlineAtMs].filter((deadline) => deadline !== undefined);
+  return {
+    deadlineAtMs: deadlines.length === 0 ? undefined : Math.min(...deadlines),
+    signal: joinSignals(signal, outer?.signal),
+    headers: new Headers(headers ?? outer?.headers),
+    caller: caller ?? outer?.caller,
+  };
+}
+
+/** A signal that aborts with either. */
+export function joinSignals(a: AbortSignal | undefined, b: AbortSignal | undefined): AbortSignal | undefined {
+  return a === undefined || b === undefined || a === b ? (a ?? b) : AbortSignal.any([a, b]);
+}

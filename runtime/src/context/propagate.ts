@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type CallOptions, type ContextKey, createContextKey, createContextValues } from "@connectrpc/connect";
+import { propagatedHeaders } from "../configure.ts";
+import { currentCallScope, joinSignals } from "./call-scope.ts";
+
+/** The options of a call, with what it takes over from the scope that it is made in. */
+export interface ScopedCallOptions extends CallOptions {
+  /** What is left of the deadline of the call being served, in milliseconds. */
+  readonly inheritedTimeoutMs?: number;
+}
+
+const outOfScope: ContextKey<boolean> = createContextKey(false, {
+  description: "talaria: take nothing from the scope",
+});
+
+/**
+ * Call options with which a call takes nothing over from the scope it is made in: no deadline, no cancellation, no headers.
+ * For work that outlives the call being served.
+ *
+ * ```ts
+ * void audit.record(event, withoutScope());
+ * ```
+ */
+export function withoutScope(options: CallOptions = {}): CallOptions {
+  const contextValues = options.contextValues ?? createContextValues();
+  return { ...options, contextValues: contextValues.set(outOfScope, true) };
+}
+
+/** The options of a call made now: the caller's, and what the scope adds. */
+export function scopedOptions(options: CallOptions, requiredHeaders: readonly string[]): ScopedCallOptions {
+  const scope = currentCallScope();
+  if (scope === undefined || options.contextValues?.get(outOfScope)) {
+    return options;
+  }
+  const headers = passOn(scope.headers, requiredHeaders, options.headers);
+  const signal = joinSignals(options.signal, scope.signal);
+  return {
+    ...options,
+    ...(headers && { headers }),
+    ...(signal && { signal }),
+    ...(scope.deadlineAtMs !== undefined && { inheritedTimeoutMs: scope.deadlineAtMs - performance.now() }),
+  };
+}
+
+/** The allowed headers of the scope, under those of the caller. */
+function passOn(
+  from: Headers,
+  requiredHeaders: readonly string[],
+  own: CallOptions["headers"],
+): CallOptions["headers"] | undefined {
+  let headers: Headers | undefined;
+  for (const name of [...propagatedHeaders(), ...requiredHeaders]) {
+    const value = from.get(name);
+    if (value !== null) {
+      headers ??= new Headers(own);
+      if (!headers.has(name)) {
+        headers.set(name, value);
+      }
+    }
+  }
+  return headers ?? own;
+}
