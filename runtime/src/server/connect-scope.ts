@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Interceptor } from "@connectrpc/connect";
+import { type CallScope, createCallScope, enterCallScope } from "../context/call-scope.ts";
+
+/**
+ * Serves each call of a Connect router in a scope of its own, so that guarded calls made by its handlers end with it and
+ * carry its headers. The same for connect-node, connect-fastify and connect-express.
+ *
+ * ```ts
+ * connectNodeAdapter({ routes, interceptors: [callScopes()] });
+ * ```
+ */
+export function callScopes(): Interceptor {
+  return (next) => async (request) => {
+    const scope = createCallScope({
+      timeoutMs: timeoutMsOf(request.header),
+      signal: request.signal,
+      headers: request.header,
+    });
+    const response = await enterCallScope(scope, () => next(request));
+    return response.stream ? { ...response, message: inScope(scope, response.message) } : response;
+  };
+}
+
+/** The messages of a streaming response are made while they are read, after the interceptor has returned. */
+function inScope<T>(scope: CallScope, messages: AsyncIterable<T>): AsyncIterable<T> {
+  return {
+    [Symbol.asyncIterator]() {
+      const iterator = messages[Symbol.asyncIterator]();
+      const { next, throw: fail, return: leave } = iterator;
+      return {
+        next: () => enterCallScope(scope, () => next.call(iterator)),
+        ...(fail && { throw: (error: unknown) => enterCallScope(scope, () => fail.call(iterator, error)) }),
+        ...(leave && { return: () => enterCallScope(scope, () => leave.call(iterator)) }),
+      };
+    },
+  };
+}
+
+/** The time that a caller gives, by `grpc-timeout` (e.g. `300m`) or `connect-timeout-ms`. */
+function timeoutMsOf(header: Headers): number | undefined {
+  const [, amount, unit = ""] = /^(\d{1,8})([HMSmun])$/.exec(header.get("grpc-timeout") ?? "") ?? [];
+  if (amount !== undefined) {
+    // A timeout of 0 has passed, whereas 0 for a scope means none.
+    return Math.max(Number(amount) * (millisecondsIn[unit] ?? 1), Number.MIN_VALUE);
+  }
+  const timeout = Number(header.get("connect-timeout-ms") ?? Number.NaN);
+  return Number.isFinite(timeout) ? timeout : undefined;
+}
+
+const millisecondsIn: Readonly<Record<string, number>> = {
+  H: 3_600_000,
+  M: 60_000,
+  S: 1000,
+  m: 1,
+  u: 0.001,
+  n: 0.000_001,
+};

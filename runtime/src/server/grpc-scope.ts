@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { EventEmitter } from "node:events";
+import type { Metadata, UntypedServiceImplementation } from "@grpc/grpc-js";
+import { type CallScope, createCallScope, enterCallScope } from "../context/call-scope.ts";
+
+/** What the calls of all kinds have in common. */
+interface ServerCall extends EventEmitter {
+  readonly metadata: Metadata;
+  getDeadline(): Date | number;
+}
+
+type Handler = (call: ServerCall, reply?: (...results: unknown[]) => void) => unknown;
+
+/**
+ * Serves each call of a grpc-js service in a scope of its own, so that guarded calls made by its handlers end with it and carry
+ * its headers.
+ *
+ * ```ts
+ * server.addService(orderServiceDefinition, withCallScopes(implementation));
+ * ```
+ */
+export function withCallScopes<T extends UntypedServiceImplementation>(implementation: T): T {
+  const scoped: UntypedServiceImplementation = {};
+  for (const [name, handler] of Object.entries(implementation)) {
+    scoped[name] = scopeHandler(handler.bind(implementation) as unknown as Handler) as never;
+  }
+  return scoped as T;
+}
+
+function scopeHandler(handler: Handler): Handler {
+  return (call, reply) => {
+    const controller = new AbortController();
+    const scope = createCallScope({
+      // A deadline that has passed is still one, whereas 0 for a scope means none.
+      timeoutMs: Math.max(Number(call.getDeadline()) - Date.now(), Number.MIN_VALUE),
+      signal: controller.signal,
+      headers: headersOf(call.metadata),
+    });
+    // grpc-js says "cancelled" of a call that was answered, too, once its stream is closed.
+    let answered = false;
+    call.once("finish", () => {
+      answered = true;
+    });
+    call.once("cancelled", () => {
+      if (!answered) {
+        controller.abort(new DOMException("the call being served was cancelled", "AbortError"));
+      }
+    });
+    keepScope(call, scope);
+    return enterCallScope(scope, () =>
+      handler(
+        call,
+        reply &&
+          ((...results) => {
+            answered = true;
+            reply(...results);
+          }),
+      ),
+    );
+  };
+}
+
+/** Listeners of a stream run where the stream is read, which is outside of the scope: takes them back into it. */
+function keepScope(call: EventEmitter, scope: CallScope): void {
+  const on = call.on.bind(call);
+  const keep = (
+    event: string | symbol,
+    listener: ((...args: unknown[]) => void) & { listener?: unknown },
+  ): EventEmitter => {
+    const kept = (...args: unknown[]): void => enterCallScope(scope, () => listener.apply(call, args));
+    // By this an emitter finds a listener again that is to be removed.
+    return on(event, Object.assign(kept, { listener: listener.listener ?? listener }));
+  };
+  call.on = keep as typeof call.on;
+  call.addListener = keep as typeof call.addListener;
+}
+
+function headersOf(metadata: Metadata): Headers {
+  const headers = new Headers();
+  for (const [key, values] of Object.entries(metadata.toHttp2Headers())) {
+    for (const value of Array.isArray(values) ? values : [values]) {
+      if (value !== undefined) {
+        headers.append(key, String(value));
+      }
+    }
+  }
+  return headers;
+}
