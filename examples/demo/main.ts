@@ -97,6 +97,12 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.once(signal, () => process.exit(128 + constants.signals[signal]));
 }
 
+const limitSeconds = 300;
+setTimeout(() => {
+  process.stderr.write(`The demo hangs: it is not done after ${limitSeconds} s.\n`);
+  process.exit(1);
+}, limitSeconds * 1000).unref();
+
 const { chosen, json } = readArgumentsOrExit();
 const screen = createScreen(json ? process.stderr : process.stdout);
 screen.print("Talaria: how clients behave is part of the contract. A food-delivery shop, on real servers:");

@@ -10,7 +10,7 @@ import type { Row } from "../../examples/demo/table.ts";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
 describe("npm run demo", () => {
-  it("sees everything as expected, in each scene, without a terminal", { timeout: 180_000 }, async () => {
+  it("sees everything as expected, in each scene, without a terminal", { timeout: 320_000 }, async () => {
     const demo = start(["--json"]);
     const [stdout, log, [exitCode]] = await Promise.all([text(demo.stdout), text(demo.stderr), once(demo, "close")]);
     const rows: Row[] = JSON.parse(stdout);

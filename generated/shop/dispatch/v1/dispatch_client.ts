@@ -167,6 +167,12 @@ export const dispatchServiceContract: BoundContract<typeof DispatchService> = /*
 /**
  * Sends couriers and hears from them.
  *
+ * The demo calls bare loopback addresses, for which nobody issues certificates.
+ * buf:lint:ignore CLIENT_TRANSPORT_SECURITY_PLAINTEXT
+ *
+ * A stream lasts as long as a trip or a talk.
+ * buf:lint:ignore CLIENT_STREAM_LIMIT_REQUIRED
+ *
  * A client of DispatchService.
  *
  * @generated from service shop.dispatch.v1.DispatchService

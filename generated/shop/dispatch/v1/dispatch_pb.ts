@@ -228,6 +228,12 @@ export const ChatResponseSchema: GenMessage<ChatResponse> = /*@__PURE__*/
 /**
  * Sends couriers and hears from them.
  *
+ * The demo calls bare loopback addresses, for which nobody issues certificates.
+ * buf:lint:ignore CLIENT_TRANSPORT_SECURITY_PLAINTEXT
+ *
+ * A stream lasts as long as a trip or a talk.
+ * buf:lint:ignore CLIENT_STREAM_LIMIT_REQUIRED
+ *
  * @generated from service shop.dispatch.v1.DispatchService
  */
 export const DispatchService: GenService<{

@@ -170,6 +170,9 @@ export const orderServiceContract: BoundContract<typeof OrderService> = /*@__PUR
 /**
  * Takes orders and says what has become of them.
  *
+ * The demo calls bare loopback addresses, for which nobody issues certificates.
+ * buf:lint:ignore CLIENT_TRANSPORT_SECURITY_PLAINTEXT
+ *
  * A client of OrderService.
  *
  * @generated from service shop.orders.v1.OrderService
@@ -207,8 +210,10 @@ export interface OrderServiceClient extends ServiceClient<typeof OrderService> {
    */
   cancelOrder: ServiceClient<typeof OrderService>["cancelOrder"];
   /**
-   * Sends the state of an order, and every change of it until it is delivered. The timeout is for the first message; how
-   * long the stream then lasts is the meal's to decide.
+   * Sends the state of an order, and every change of it until it is delivered. The timeout is for the first message.
+   *
+   * How long the stream then lasts is the meal's to decide.
+   * buf:lint:ignore CLIENT_STREAM_LIMIT_REQUIRED
    *
    * - Deadline: 1000 ms to the first message over all attempts.
    * - Retry: up to 4 attempts on UNAVAILABLE, 50 ms to 400 ms apart (x2, ±20 %).

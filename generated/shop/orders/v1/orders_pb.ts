@@ -283,6 +283,9 @@ export const OrderStateSchema: GenEnum<OrderState> = /*@__PURE__*/
 /**
  * Takes orders and says what has become of them.
  *
+ * The demo calls bare loopback addresses, for which nobody issues certificates.
+ * buf:lint:ignore CLIENT_TRANSPORT_SECURITY_PLAINTEXT
+ *
  * @generated from service shop.orders.v1.OrderService
  */
 export const OrderService: GenService<{
@@ -318,8 +321,10 @@ export const OrderService: GenService<{
     output: typeof CancelOrderResponseSchema;
   },
   /**
-   * Sends the state of an order, and every change of it until it is delivered. The timeout is for the first message; how
-   * long the stream then lasts is the meal's to decide.
+   * Sends the state of an order, and every change of it until it is delivered. The timeout is for the first message.
+   *
+   * How long the stream then lasts is the meal's to decide.
+   * buf:lint:ignore CLIENT_STREAM_LIMIT_REQUIRED
    *
    * @generated from rpc shop.orders.v1.OrderService.WatchOrder
    */
