@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type ChildProcess, fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { contractOf, createServiceClient, runInCallScope } from "@talaria/runtime";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { type EchoClient, echoService, failureOf } from "../echo.ts";
+
+interface Said {
+  readonly role: string;
+  readonly event: string;
+  readonly atMs: number;
+  readonly leftMs?: number;
+  readonly tenant?: string;
+  readonly port?: number;
+}
+
+const children: ChildProcess[] = [];
+const said: Said[] = [];
+let client: EchoClient;
+
+async function start(role: string, next?: number): Promise<number> {
+  const args = next === undefined ? [role] : [role, String(next)];
+  const child = fork(fileURLToPath(new URL("server.ts", import.meta.url)), args, {
+    execArgv: ["--conditions=talaria-source"],
+  });
+  children.push(child);
+  return new Promise((resolve, reject) => {
+    child.on("message", (message) => {
+      const event = message as Said;
+      said.push(event);
+      if (event.port !== undefined) {
+        resolve(event.port);
+      }
+    });
+    child.on("exit", (code) => reject(new Error(`server ${role} ended with ${code}`)));
+  });
+}
+
+beforeAll(async () => {
+  const port = await start("A", await start("B", await start("C")));
+  const contract = contractOf(echoService({ service: "response_timeout_millis: 5000" }));
+  client = createServiceClient(contract, { target: `dns:///127.0.0.1:${port}` }) as unknown as EchoClient;
+  await client.unary({ text: "echo" });
+});
+
+afterAll(async () => {
+  await client[Symbol.asyncDispose]();
+  for (const child of children) {
+    child.removeAllListeners("exit");
+    child.disconnect();
+  }
+});
+
+beforeEach(() => {
+  said.length = 0;
+});
+
+const seenBy = (role: string, event: string): Said | undefined =>
+  said.find((message) => message.role === role && message.event === event);
+
+// A and C are served by connect-node, B by grpc-js; every hop is a guarded client over grpc-js.
+describe("a chain of three servers", () => {
+  test("passes the allowed header on, and ever less time", async () => {
+    const answer = await client.unary({ text: "tell" }, { timeoutMs: 3000, headers: { "x-tenant": "acme" } });
+    expect(answer.text).toBe("acme");
+    await expect.poll(() => said.filter(({ event }) => event === "seen").length).toBe(3);
+    const [a = 0, b = 0, c = 0] = ["A", "B", "C"].map((role) => seenBy(role, "seen")?.leftMs);
+    expect(a).toBeLessThanOrEqual(3000);
+    expect(b).toBeLessThan(a);
+    expect(c).toBeLessThan(b);
+    expect(c).toBeGreaterThan(1000);
+  });
+
+  test("does not pass on a header that is not allowed", async () => {
+    const answer = await client.unary({ text: "tell" }, { headers: { "x-other": "acme" } });
+    expect(answer.text).toBe("none");
+  });
+
+  test("is cancelled to its end within 50 ms", async () => {
+    const tookMs: number[] = [];
+    for (let i = 0; i < 5; i++) {
+      said.length = 0;
+      const controller = new AbortController();
+      const call = failureOf(client.unary({ text: "hang" }, { signal: controller.signal }));
+      await expect.poll(() => seenBy("C", "seen")).toBeDefined();
+      const cancelledAtMs = Date.now();
+      controller.abort();
+      expect(await call).toMatchObject({ reason: "cancelled" });
+      await expect.poll(() => seenBy("C", "cancelled"), { interval: 5 }).toBeDefined();
+      tookMs.push((seenBy("C", "cancelled")?.atMs ?? Number.NaN) - cancelledAtMs);
+    }
+    // The best of five: a busy machine may delay any one of them.
+    expect(Math.min(...tookMs)).toBeLessThanOrEqual(50);
+  });
+
+  test("keeps a deadline of 300 ms to its end", async () => {
+    const startedAtMs = Date.now();
+    const error = await failureOf(client.unary({ text: "hang" }, { timeoutMs: 300 }));
+    expect(error).toMatchObject({ reason: "deadline_exceeded" });
+    expect(seenBy("C", "seen")?.leftMs).toBeLessThan(300);
+    await expect.poll(() => seenBy("C", "cancelled")).toBeDefined();
+    expect((seenBy("C", "cancelled")?.atMs ?? Number.NaN) - startedAtMs).toBeLessThan(1000);
+  });
+
+  test("mixes nothing up among 1,000 calls at once", async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 1000 }, (_, i) =>
+        runInCallScope({ headers: { "x-tenant": `tenant-${i}` } }, () =>
+          client.unary({ text: "echo" }, { headers: { "x-tenant": `tenant-${i}` } }),
+        ),
+      ),
+    );
+    expect(answers.map(({ text }) => text)).toEqual(Array.from({ length: 1000 }, (_, i) => `tenant-${i}`));
+  });
+});
