@@ -100,7 +100,9 @@ describe("docs/using.md, in an empty folder outside the repository", () => {
 
   test("calls a server through the generated client, over TLS, with the contract's deadline", async () => {
     const { target, deadlinesMs, authorityFile } = await startGreetingServer(consumer);
-    const env = { GREETING_TARGET: target, GRPC_DEFAULT_SSL_ROOTS_FILE_PATH: authorityFile };
+    // Both ways to name the authorities that a process trusts: Node's, and gRPC's.
+    const trusted = { NODE_EXTRA_CA_CERTS: authorityFile, GRPC_DEFAULT_SSL_ROOTS_FILE_PATH: authorityFile };
+    const env = { GREETING_TARGET: target, ...trusted };
     expect(await consumer.run(["node", "dist/main.js"], env)).toEqual({ code: 0, stdout: "Hello, Ada!\n", stderr: "" });
     expect(deadlinesMs).toHaveLength(1);
     expect(deadlinesMs[0]).toBeGreaterThan(0);
