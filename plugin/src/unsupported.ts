@@ -16,16 +16,7 @@ interface Unsupported {
  * would break the promise that the `.proto` makes. Delete an entry when the runtime obeys the option.
  */
 export const unsupported: readonly Unsupported[] = [
-  { option: "hedging", missing: "send further copies of a call" },
-  { option: "stream_idle_timeout_millis", missing: "watch the gaps between the messages of a stream" },
-  { option: "stream_max_duration_millis", missing: "limit how long a stream takes" },
-  { option: "max_concurrent_requests", missing: "limit the calls in flight" },
-  { option: "required_headers", missing: "check the headers of a call" },
   { option: "authentication.scheme", values: ["BEARER", "MUTUAL_TLS"], missing: "present credentials" },
-  {
-    option: "transport_security.server_identity",
-    missing: "check the server's identity beyond the name in the target",
-  },
   { option: "load_balancing.policy", values: ["WEIGHTED_ROUND_ROBIN"], missing: "weigh addresses by reported load" },
   { option: "load_balancing.outlier_detection", missing: "leave out addresses that fail more than others" },
   { option: "name_resolution", missing: "refresh addresses by the time to live of DNS answers" },

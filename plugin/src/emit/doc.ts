@@ -18,10 +18,16 @@ export function bullets(lines: readonly string[]): string {
   return lines.map((line) => `- ${line}`).join("\n");
 }
 
-/** What the author of the `.proto` wrote about an element, without the space that follows `//`. */
+/**
+ * What the author of the `.proto` wrote about an element, without the space that follows `//`, and without what is written
+ * to buf alone.
+ */
 export function commentOf(element: DescService | DescMethod): string {
   const { leading = "", trailing = "" } = getComments(element);
-  return paragraphs(leading, trailing).replace(/^ /gm, "");
+  return paragraphs(leading, trailing)
+    .replace(/^ /gm, "")
+    .replace(/^buf:lint:ignore .*\n?/gm, "")
+    .trimEnd();
 }
 
 /** The tags at the end of a doc comment: where the code comes from, and whether it is deprecated. */

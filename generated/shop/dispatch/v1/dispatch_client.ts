@@ -75,6 +75,7 @@ export const dispatchServiceContract: BoundContract<typeof DispatchService> = /*
         failureStatusCodes: ["UNAVAILABLE", "DEADLINE_EXCEEDED", "INTERNAL", "UNKNOWN", "DATA_LOSS"],
       },
       waitForReady: false,
+      streamIdleTimeoutMs: 60000,
       requiredHeaders: [],
     },
     {
@@ -135,6 +136,7 @@ export const dispatchServiceContract: BoundContract<typeof DispatchService> = /*
         failureStatusCodes: ["UNAVAILABLE", "DEADLINE_EXCEEDED", "INTERNAL", "UNKNOWN", "DATA_LOSS"],
       },
       waitForReady: false,
+      streamIdleTimeoutMs: 60000,
       requiredHeaders: [],
     },
   ],
@@ -168,10 +170,6 @@ export const dispatchServiceContract: BoundContract<typeof DispatchService> = /*
  * Sends couriers and hears from them.
  *
  * The demo calls bare loopback addresses, for which nobody issues certificates.
- * buf:lint:ignore CLIENT_TRANSPORT_SECURITY_PLAINTEXT
- *
- * A stream lasts as long as a trip or a talk.
- * buf:lint:ignore CLIENT_STREAM_LIMIT_REQUIRED
  *
  * A client of DispatchService.
  *
@@ -192,6 +190,7 @@ export interface DispatchServiceClient extends ServiceClient<typeof DispatchServ
    * Sends where a courier is, until nobody listens any more.
    *
    * - Deadline: 1000 ms to the first message over all attempts.
+   * - Stream: ends when no message comes for 60 s.
    * - Retry: up to 3 attempts on UNAVAILABLE, 40 ms to 200 ms apart (x2, ±20 %).
    * - Circuit breaker (shared by all methods of shop.dispatch.v1.DispatchService): opens at 50 % of at least 10 attempts failing in 4000 ms; tries again after 1500 ms.
    *
@@ -211,6 +210,7 @@ export interface DispatchServiceClient extends ServiceClient<typeof DispatchServ
    * Lets a courier and a customer talk.
    *
    * - Deadline: 10 s to the first message.
+   * - Stream: ends when no message comes for 60 s.
    * - Circuit breaker (shared by all methods of shop.dispatch.v1.DispatchService): opens at 50 % of at least 10 attempts failing in 4000 ms; tries again after 1500 ms.
    *
    * @generated from rpc shop.dispatch.v1.DispatchService.Chat
@@ -222,9 +222,9 @@ export interface DispatchServiceClient extends ServiceClient<typeof DispatchServ
  * Opens a client of DispatchService. `await using` closes it at the end of its scope.
  *
  * - `assignCourier`: Deadline: 1000 ms over all attempts. Retry: up to 3 attempts on UNAVAILABLE, 40 ms to 200 ms apart (x2, ±20 %), each cut after 300 ms. Circuit breaker (shared by all methods of shop.dispatch.v1.DispatchService): opens at 50 % of at least 10 attempts failing in 4000 ms; tries again after 1500 ms.
- * - `trackCourier`: Deadline: 1000 ms to the first message over all attempts. Retry: up to 3 attempts on UNAVAILABLE, 40 ms to 200 ms apart (x2, ±20 %). Circuit breaker (shared by all methods of shop.dispatch.v1.DispatchService): opens at 50 % of at least 10 attempts failing in 4000 ms; tries again after 1500 ms.
+ * - `trackCourier`: Deadline: 1000 ms to the first message over all attempts. Stream: ends when no message comes for 60 s. Retry: up to 3 attempts on UNAVAILABLE, 40 ms to 200 ms apart (x2, ±20 %). Circuit breaker (shared by all methods of shop.dispatch.v1.DispatchService): opens at 50 % of at least 10 attempts failing in 4000 ms; tries again after 1500 ms.
  * - `reportPositions`: Deadline: 30 s. Circuit breaker (shared by all methods of shop.dispatch.v1.DispatchService): opens at 50 % of at least 10 attempts failing in 4000 ms; tries again after 1500 ms.
- * - `chat`: Deadline: 10 s to the first message. Circuit breaker (shared by all methods of shop.dispatch.v1.DispatchService): opens at 50 % of at least 10 attempts failing in 4000 ms; tries again after 1500 ms.
+ * - `chat`: Deadline: 10 s to the first message. Stream: ends when no message comes for 60 s. Circuit breaker (shared by all methods of shop.dispatch.v1.DispatchService): opens at 50 % of at least 10 attempts failing in 4000 ms; tries again after 1500 ms.
  *
  * @generated from service shop.dispatch.v1.DispatchService
  */

@@ -134,6 +134,7 @@ export const orderServiceContract: BoundContract<typeof OrderService> = /*@__PUR
         failureStatusCodes: ["UNAVAILABLE", "DEADLINE_EXCEEDED", "INTERNAL", "UNKNOWN", "DATA_LOSS"],
       },
       waitForReady: false,
+      streamMaxDurationMs: 7200000,
       requiredHeaders: [],
     },
   ],
@@ -171,7 +172,6 @@ export const orderServiceContract: BoundContract<typeof OrderService> = /*@__PUR
  * Takes orders and says what has become of them.
  *
  * The demo calls bare loopback addresses, for which nobody issues certificates.
- * buf:lint:ignore CLIENT_TRANSPORT_SECURITY_PLAINTEXT
  *
  * A client of OrderService.
  *
@@ -212,10 +212,8 @@ export interface OrderServiceClient extends ServiceClient<typeof OrderService> {
   /**
    * Sends the state of an order, and every change of it until it is delivered. The timeout is for the first message.
    *
-   * How long the stream then lasts is the meal's to decide.
-   * buf:lint:ignore CLIENT_STREAM_LIMIT_REQUIRED
-   *
    * - Deadline: 1000 ms to the first message over all attempts.
+   * - Stream: ends after 7200 s at the latest.
    * - Retry: up to 4 attempts on UNAVAILABLE, 50 ms to 400 ms apart (x2, ±20 %).
    * - Circuit breaker: opens at 50 % of at least 20 attempts failing in 5000 ms; tries again after 2000 ms.
    *
@@ -230,7 +228,7 @@ export interface OrderServiceClient extends ServiceClient<typeof OrderService> {
  * - `getOrder`: Deadline: 1500 ms over all attempts. Retry: up to 4 attempts on UNAVAILABLE, 50 ms to 400 ms apart (x2, ±20 %). Circuit breaker: opens at 50 % of at least 20 attempts failing in 5000 ms; tries again after 2000 ms.
  * - `placeOrder`: Deadline: 3000 ms over all attempts. Retry: up to 4 attempts on UNAVAILABLE, 50 ms to 400 ms apart (x2, ±20 %). Circuit breaker: opens at 50 % of at least 20 attempts failing in 5000 ms; tries again after 2000 ms.
  * - `cancelOrder`: Deadline: 1500 ms over all attempts. Retry: up to 5 attempts on UNAVAILABLE, 20 ms to 400 ms apart (x2, ±20 %). Circuit breaker: opens at 50 % of at least 20 attempts failing in 5000 ms; tries again after 2000 ms.
- * - `watchOrder`: Deadline: 1000 ms to the first message over all attempts. Retry: up to 4 attempts on UNAVAILABLE, 50 ms to 400 ms apart (x2, ±20 %). Circuit breaker: opens at 50 % of at least 20 attempts failing in 5000 ms; tries again after 2000 ms.
+ * - `watchOrder`: Deadline: 1000 ms to the first message over all attempts. Stream: ends after 7200 s at the latest. Retry: up to 4 attempts on UNAVAILABLE, 50 ms to 400 ms apart (x2, ±20 %). Circuit breaker: opens at 50 % of at least 20 attempts failing in 5000 ms; tries again after 2000 ms.
  *
  * @generated from service shop.orders.v1.OrderService
  */
