@@ -17,15 +17,21 @@ export function createServices(files: readonly FileDescriptorProto[]): DescServi
 
 // A nested message `a.B.C` becomes message `C` of package `a.B`: only the full name matters.
 function createStubs(files: readonly FileDescriptorProto[]): FileDescriptorProto[] {
-  const methods = files.flatMap((file) => file.service.flatMap((service) => service.method));
-  const typeNames = new Set(methods.flatMap(({ inputType, outputType }) => [inputType, outputType]));
-  return [...typeNames].map((typeName) => {
-    const dot = typeName.lastIndexOf(".");
-    return create(FileDescriptorProtoSchema, {
-      name: `stub of ${typeName}`,
-      package: typeName.slice(1, Math.max(dot, 1)),
-      messageType: [{ name: typeName.slice(dot + 1) }],
+  const namesByPackage = new Map<string, Set<string>>();
+  for (const { inputType, outputType } of files.flatMap((file) => file.service.flatMap((service) => service.method))) {
+    for (const typeName of [inputType, outputType]) {
+      const dot = typeName.lastIndexOf(".");
+      const packageName = typeName.slice(1, Math.max(dot, 1));
+      const names = namesByPackage.get(packageName) ?? new Set();
+      namesByPackage.set(packageName, names.add(typeName.slice(dot + 1)));
+    }
+  }
+  return [...namesByPackage].map(([packageName, names]) =>
+    create(FileDescriptorProtoSchema, {
+      name: `stubs of ${packageName}`,
+      package: packageName,
+      messageType: [...names].map((name) => ({ name })),
       syntax: "proto3",
-    });
-  });
+    }),
+  );
 }

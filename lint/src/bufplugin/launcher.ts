@@ -43,8 +43,14 @@ export function printAnswersModule(answers: readonly FixedAnswer[]): string {
  * A POSIX shell script that gives the fixed answers itself and hands everything else to Node. It runs
  * `program`, a path relative to the script's real folder, with `exec`: a child process would survive the script when buf
  * kills it, and keep buf waiting.
+ *
+ * @param nodeFlags flags for Node, before the program.
  */
-export function printPosixLauncher(answers: readonly FixedAnswer[], program: string): string {
+export function printPosixLauncher(
+  answers: readonly FixedAnswer[],
+  program: string,
+  nodeFlags: readonly string[] = [],
+): string {
   const cases = answers.map(({ args, stdout }) => {
     return `  ${quote(args.join(" "))})\n    printf ${quote(escapeForPrintf(stdout))}\n    exit\n    ;;\n`;
   });
@@ -64,7 +70,7 @@ while [ -h "$self" ]; do
     *) self=\${self%/*}/$link ;;
   esac
 done
-exec node "\${self%/*}/"${quote(program)} "$@"
+exec node ${[...nodeFlags, ""].join(" ")}"\${self%/*}/"${quote(program)} "$@"
 `;
 }
 

@@ -2,31 +2,37 @@
 import { fstatSync, readSync, writeSync } from "node:fs";
 
 const stdin = 0;
-const chunkSize = 1 << 20;
+const chunkSize = 1 << 24;
+/** No protobuf message is larger. */
+const mostBytes = 2 ** 31;
 const retryMs = 2;
 
 /**
  * Reads all of stdin. A terminal counts as empty. It never touches `process.stdin`: creating that stream makes the pipe
  * non-blocking, and then reads fail with EAGAIN.
+ *
+ * @throws an Error for more than 2 GiB.
  */
 export function readInput(): Uint8Array {
   if (fstatSync(stdin).isCharacterDevice()) {
     return new Uint8Array();
   }
-  const chunks: Uint8Array[] = [];
-  let chunk = new Uint8Array(chunkSize);
+  // It grows in place: to join chunks would need the memory of a large request twice.
+  const buffer = new ArrayBuffer(1 << 20, { maxByteLength: mostBytes });
   let used = 0;
   for (;;) {
-    const count = retrying(() => readSync(stdin, chunk, used, chunk.length - used, null));
-    used += count;
+    if (used === buffer.byteLength) {
+      if (used === mostBytes) {
+        throw new Error("the request is larger than 2 GiB, the most that protobuf allows");
+      }
+      buffer.resize(Math.min(used + chunkSize, mostBytes));
+    }
+    const free = new Uint8Array(buffer, used, buffer.byteLength - used);
+    const count = retrying(() => readSync(stdin, free));
     if (count === 0) {
-      return Buffer.concat([...chunks, chunk.subarray(0, used)]);
+      return new Uint8Array(buffer, 0, used);
     }
-    if (used === chunk.length) {
-      chunks.push(chunk);
-      chunk = new Uint8Array(chunkSize);
-      used = 0;
-    }
+    used += count;
   }
 }
 
