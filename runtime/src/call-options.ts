@@ -1,5 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type CallOptions, type ContextKey, createContextKey, createContextValues } from "@connectrpc/connect";
+import {
+  type CallOptions,
+  type ContextKey,
+  type ContextValues,
+  createContextKey,
+  createContextValues,
+} from "@connectrpc/connect";
 
 const singleAttempt: ContextKey<boolean> = createContextKey(false, { description: "talaria: make one attempt only" });
 
@@ -12,8 +18,30 @@ const singleAttempt: ContextKey<boolean> = createContextKey(false, { description
  * ```
  */
 export function withoutRetry(options: CallOptions = {}): CallOptions {
-  const contextValues = options.contextValues ?? createContextValues();
-  return { ...options, contextValues: contextValues.set(singleAttempt, true) };
+  return {
+    ...options,
+    contextValues: overlay(options.contextValues ?? createContextValues()).set(singleAttempt, true),
+  };
+}
+
+/** Values that start as those given, and can be set without those being changed: callers keep theirs for other calls. */
+function overlay(below: ContextValues): ContextValues {
+  const own = createContextValues();
+  const changed = new Set<symbol>();
+  const values: ContextValues = {
+    get: (key) => (changed.has(key.id) ? own : below).get(key),
+    set(key, value) {
+      changed.add(key.id);
+      own.set(key, value);
+      return values;
+    },
+    delete(key) {
+      changed.add(key.id);
+      own.delete(key);
+      return values;
+    },
+  };
+  return values;
 }
 
 /** Whether a call may make one attempt only. */

@@ -1,20 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Code } from "@connectrpc/connect";
 import type { StatusCode } from "@talaria/contract";
-import {
-  fail,
-  loseConnection,
-  refuseConnection,
-  reply,
-  replyAll,
-  type ScriptedAnswer,
-} from "@talaria/runtime/testing";
+import { fail, loseConnection, refuseConnection, reply, replyAll, type ScriptedAnswer } from "@talaria/runtime/testing";
 import { statusCodeNumber } from "../../runtime/src/status-code.ts";
 import { Fields, VectorError } from "./fields.ts";
 
 /** What the server, or the channel before it, does to one request. */
 export interface ScriptedRequest {
-  readonly answer: ScriptedAnswer<object>;
+  readonly answer: ScriptedAnswer<Record<string, never>>;
   /** The request is not the server's to answer: this process refuses it. */
   readonly dropped: boolean;
   /** The channel sends it again by itself: always when it was never sent, once a call when it was refused (gRFC A6). */
@@ -63,12 +55,14 @@ function readAttempt(json: unknown, where: string): ScriptedRequest {
 
 type StatusOptions = NonNullable<Parameters<typeof fail>[1]>;
 
-function statusAnswer(code: StatusCode, options: StatusOptions): ScriptedAnswer<object> {
-  const number: Code | 0 = statusCodeNumber(code);
-  return number === 0 ? reply({}, options) : fail(number, options);
+function statusAnswer(code: StatusCode, options: StatusOptions): ScriptedAnswer<Record<string, never>> {
+  return code === "OK" ? reply({}, options) : fail(statusCodeNumber(code), options);
 }
 
-function lostAs(progress: string, answer: ScriptedAnswer<object>): ScriptedAnswer<object> {
+function lostAs(
+  progress: string,
+  answer: ScriptedAnswer<Record<string, never>>,
+): ScriptedAnswer<Record<string, never>> {
   const { delayMs } = answer;
   if (progress === "connection_lost") return loseConnection({ delayMs });
   return progress === "refused" || progress === "not_sent" ? refuseConnection({ delayMs }) : answer;

@@ -45,7 +45,7 @@ export class ScriptedAttempt implements SeenAttempt, AttemptHandle, StreamHandle
   readonly #desc: DescMethod;
   readonly #clock: Clock;
   readonly #observer: ScriptedObserver;
-  readonly #timeout: Timer | undefined;
+  #timeout: Timer | undefined;
   #answer: ScriptedAnswer | undefined;
   /** Set from when the answer begins. */
   #begun = false;
@@ -64,9 +64,6 @@ export class ScriptedAttempt implements SeenAttempt, AttemptHandle, StreamHandle
     this.#desc = desc;
     this.#clock = clock;
     this.#observer = observer;
-    // Set before the timer of the answer: of two things at the same time, the deadline comes first.
-    this.#timeout =
-      options.timeoutMs === undefined ? undefined : clock.setTimer(() => this.#stop("timeout"), options.timeoutMs);
   }
 
   get cancelled(): boolean {
@@ -76,6 +73,10 @@ export class ScriptedAttempt implements SeenAttempt, AttemptHandle, StreamHandle
   /** The script has said what happens to this attempt. */
   play(answer: ScriptedAnswer): void {
     this.#answer = answer;
+    // Set before the timer of the answer: of two things at the same time, the deadline comes first.
+    if (this.timeoutMs !== undefined) {
+      this.#timeout = this.#clock.setTimer(() => this.#stop("timeout"), this.timeoutMs);
+    }
     this.#beginWhenDue();
   }
 

@@ -118,9 +118,10 @@ export class ScriptedServer<S extends DescService = DescService> implements Wire
         observer.onEnd(end);
       },
     });
+    const answer = this.#down ? refuseConnection({ afterMessages: 0 }) : this.#answerTo(desc, attempt);
     this.attempts.push(attempt);
     this.#running.add(attempt);
-    attempt.play(this.#down ? refuseConnection({ afterMessages: 0 }) : this.#answerTo(desc, attempt));
+    attempt.play(answer);
     return attempt;
   }
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CircuitBreaker, RetryPolicy } from "@talaria/contract";
+import { VirtualClock } from "@talaria/runtime/testing";
 import { Breaker } from "../../../runtime/src/engine/breaker.ts";
 import { RetryThrottle } from "../../../runtime/src/engine/retry-throttle.ts";
-import { VirtualClock } from "../../../runtime/src/testing/virtual-clock.ts";
 import type { Fields } from "../fields.ts";
 import type { RunVector } from "../kind.ts";
+import { type CallSetup, makeCall, type SeenCall } from "../make-call.ts";
 import { readBreakerPolicy, readRetryPolicy, readRetryThrottling } from "../read-policy.ts";
 import { scriptedRandom } from "../scripted-random.ts";
 import { readAttempts } from "../scripted-server.ts";
-import { type CallSetup, type SimulatedCall, simulateCall } from "../simulate-call.ts";
 
 /** Calls of several methods of one service, through retry and breaker. */
 export const runComposite: RunVector = async (vector, judge) => {
@@ -24,8 +24,7 @@ export const runComposite: RunVector = async (vector, judge) => {
   for (const call of vector.objects("calls")) {
     const breaker = breakerOf(call.string("method"), policy, breakers);
     clock.advance(Math.max(0, call.number("t") - clock.nowMs()));
-    const { failureStatusCodes } = policy;
-    const setup = { clock, random, retry, throttle, breaker, deadlineMs, failureStatusCodes };
+    const setup = { clock, random, retry, throttle, breaker, deadlineMs, circuitBreaker: policy };
     const seen = await makeCalls(call, { ...setup, server: readAttempts(call, "server") });
     judge.compare(call.object("expect"), {
       attempts: seen.starts.length,
@@ -39,10 +38,10 @@ export const runComposite: RunVector = async (vector, judge) => {
 };
 
 /** `n` times the same call; what was seen of the last. */
-async function makeCalls(call: Fields, setup: CallSetup): Promise<SimulatedCall> {
+async function makeCalls(call: Fields, setup: CallSetup): Promise<SeenCall> {
   const times = call.optionalNumber("n") ?? 1;
-  for (let i = 1; i < times; i++) await simulateCall(setup);
-  return simulateCall(setup);
+  for (let i = 1; i < times; i++) await makeCall(setup);
+  return makeCall(setup);
 }
 
 function breakerOf(method: string, policy: CircuitBreaker, breakers: Map<string, Breaker>): Breaker {

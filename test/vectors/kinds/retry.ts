@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { IdempotencyLevel, RetryThrottling } from "@talaria/contract";
+import { VirtualClock } from "@talaria/runtime/testing";
 import { RetryThrottle } from "../../../runtime/src/engine/retry-throttle.ts";
-import { VirtualClock } from "../../../runtime/src/testing/virtual-clock.ts";
 import type { Fields } from "../fields.ts";
 import type { Judge } from "../judge.ts";
 import type { RunVector } from "../kind.ts";
+import { type CallSetup, makeCall } from "../make-call.ts";
 import { readHedgingPolicy, readRetryPolicy, readRetryThrottling } from "../read-policy.ts";
 import { scriptedRandom } from "../scripted-random.ts";
 import { readAttempts } from "../scripted-server.ts";
-import { type CallSetup, simulateCall } from "../simulate-call.ts";
 
 /** One call that is tried again. */
 export const runRetry: RunVector = async (vector, judge) => {
@@ -28,7 +28,7 @@ export const runHedging: RunVector = async (vector, judge) => {
 };
 
 async function runCall(vector: Fields, judge: Judge, policies: Partial<CallSetup>): Promise<void> {
-  const call = await simulateCall({
+  const call = await makeCall({
     ...policies,
     clock: new VirtualClock(),
     random: scriptedRandom(vector.optional("random", vector.numbers)),

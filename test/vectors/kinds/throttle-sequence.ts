@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { StatusCode } from "@talaria/contract";
+import { VirtualClock } from "@talaria/runtime/testing";
 import { RetryThrottle } from "../../../runtime/src/engine/retry-throttle.ts";
-import { VirtualClock } from "../../../runtime/src/testing/virtual-clock.ts";
 import type { Fields } from "../fields.ts";
 import type { RunVector } from "../kind.ts";
+import { makeCall } from "../make-call.ts";
 import { readRetryPolicy, readRetryThrottling } from "../read-policy.ts";
 import { scriptedRandom } from "../scripted-random.ts";
-import { answer, type ScriptedServer } from "../scripted-server.ts";
-import { simulateCall } from "../simulate-call.ts";
+import { answerWith, type RequestScript } from "../scripted-server.ts";
 
 /** Calls one after another on one bucket. Attempts are numbered over all of them. */
 export const runThrottleSequence: RunVector = async (vector, judge) => {
@@ -20,18 +20,18 @@ export const runThrottleSequence: RunVector = async (vector, judge) => {
   for (const expect of vector.objects("expect")) {
     const before = made;
     const setup = { clock, random: scriptedRandom(), retry, throttle };
-    const call = await simulateCall({ ...setup, server: (index) => server(before + index) });
+    const call = await makeCall({ ...setup, server: (index) => server(before + index) });
     made += call.starts.length;
     judge.compare(expect, { final: call.final, last_attempt_index: made - 1, tokens_after: throttle.tokens });
   }
 };
 
 /** Lists of attempt numbers by status code, and a code for all the others. */
-function readResults(fields: Fields): ScriptedServer {
+function readResults(fields: Fields): RequestScript {
   const codes = new Map<number, StatusCode>();
   for (const code of fields.names.filter((name) => name !== "otherwise")) {
     for (const index of fields.numbers(code)) codes.set(index, code as StatusCode);
   }
   const otherwise = fields.string("otherwise") as StatusCode;
-  return (index) => answer(codes.get(index) ?? otherwise);
+  return (index) => answerWith(codes.get(index) ?? otherwise);
 }
