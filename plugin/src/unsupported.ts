@@ -16,7 +16,6 @@ interface Unsupported {
  * would break the promise that the `.proto` makes. Delete an entry when the runtime obeys the option.
  */
 export const unsupported: readonly Unsupported[] = [
-  { option: "authentication.scheme", values: ["BEARER", "MUTUAL_TLS"], missing: "present credentials" },
   { option: "load_balancing.policy", values: ["WEIGHTED_ROUND_ROBIN"], missing: "weigh addresses by reported load" },
   { option: "load_balancing.outlier_detection", missing: "leave out addresses that fail more than others" },
   { option: "name_resolution", missing: "refresh addresses by the time to live of DNS answers" },

@@ -150,7 +150,7 @@ function describe(
       return { reason: "status", code: last.code, message: last.rawMessage };
     default: {
       const { reason, message } = lastingConnectionFailure(last.rawMessage) ?? {
-        reason: "local",
+        reason: last.code === Code.Unauthenticated ? ("unauthenticated" as const) : ("local" as const),
         message: last.rawMessage,
       };
       return { reason, code: last.code, message };

@@ -3,6 +3,8 @@ import type { DescService } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { BoundContract } from "@talaria/contract";
 import { systemClock, systemRandom } from "./clock.ts";
+import { checkCredentials } from "./credentials/authenticate.ts";
+import type { CredentialsProvider } from "./credentials/provider.ts";
 import { openChannel } from "./grpc-js/channel.ts";
 import type { TlsOptions } from "./grpc-js/tls-material.ts";
 import { createGrpcWire } from "./grpc-js/wire.ts";
@@ -17,9 +19,17 @@ export interface ClientOptions {
   readonly tls?: TlsOptions;
   /** Values for the placeholders of the server identities that the contract declares, e.g. `{ shard: "7" }`. */
   readonly identity?: Readonly<Record<string, string>>;
+  /**
+   * Gives the tokens of a contract that demands them (`authentication { scheme: BEARER }`); a client of such a contract
+   * cannot be opened without.
+   */
+  readonly credentials?: CredentialsProvider;
   /** Departs from the contract, for tests and incidents. The departure and its reason are logged as a process warning. */
   readonly override?: ContractOverride;
 }
+
+/** How a client of a contract is opened that demands bearer tokens. */
+export type AuthenticatedClientOptions = ClientOptions & Required<Pick<ClientOptions, "credentials">>;
 
 /**
  * Opens a client that calls a service the way its contract says. It connects when the first call is made.
@@ -32,12 +42,14 @@ export function createServiceClient<S extends DescService>(
 ): ServiceClient<S> {
   const target = validTarget(options.target);
   const effective = overrideContract(contract, options.override);
+  checkCredentials(effective, options.credentials, options.override?.tokensOverPlaintext ?? false);
   const { channel, connections } = openChannel(effective, { ...options, target });
   return createGuardedClient(effective, {
     wire: createGrpcWire(channel, connections),
     target,
     clock: systemClock,
     random: systemRandom,
+    credentials: options.credentials,
     close: () => channel.close(),
   });
 }

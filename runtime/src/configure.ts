@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code, ConnectError } from "@connectrpc/connect";
+import type { CredentialsProvider } from "./credentials/provider.ts";
 import type { Overrides } from "./overrides/overrides.ts";
 import { setOverrides } from "./overrides/process-overrides.ts";
 
@@ -11,6 +12,8 @@ export interface TalariaConfiguration {
    * Default: none.
    */
   readonly headers?: readonly string[];
+  /** Gives the tokens of clients that are opened with `credentials: processCredentials`. Default: none. */
+  readonly credentials?: CredentialsProvider;
   /** Departures from contracts, as `setOverrides` takes them. */
   readonly overrides?: Overrides;
 }
@@ -37,6 +40,16 @@ export function configureTalaria(options: TalariaConfiguration): void {
   }
   configuration = options;
 }
+
+/** The credentials of the process, as `configureTalaria` was told, for every client that is opened with them. */
+export const processCredentials: CredentialsProvider = {
+  token(request) {
+    if (configuration.credentials === undefined) {
+      throw new ConnectError("configureTalaria was not told of any credentials", Code.Unauthenticated);
+    }
+    return configuration.credentials.token(request);
+  },
+};
 
 /** The headers that every call passes on from its scope. */
 export function propagatedHeaders(): readonly string[] {

@@ -15,6 +15,7 @@ import type { StatusCode } from "@talaria/contract";
  * - `stream_timeout`: a stream sent nothing for too long, or lasted too long.
  * - `circuit_breaker_open`: the circuit breaker refused the call; nothing was sent.
  * - `concurrency_limit`: too many calls were in flight; nothing was sent.
+ * - `unauthenticated`: no credentials could be had for the call; nothing was sent.
  * - `missing_header`: a header that the contract requires is missing; nothing was sent.
  * - `cancelled`: the caller cancelled the call.
  * - `client_closed`: the client was closed; nothing was sent.
@@ -30,6 +31,7 @@ export type FailureReason =
   | "stream_timeout"
   | "circuit_breaker_open"
   | "concurrency_limit"
+  | "unauthenticated"
   | "missing_header"
   | "cancelled"
   | "client_closed"

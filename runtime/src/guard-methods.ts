@@ -3,6 +3,8 @@ import type { DescMethod } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { BoundContract, MethodPolicy } from "@talaria/contract";
 import type { Clock, Random } from "./clock.ts";
+import { credentialsOf } from "./credentials/authenticate.ts";
+import type { CredentialsProvider } from "./credentials/provider.ts";
 import type { ClientLifetime } from "./lifetime.ts";
 import { registerMethod } from "./overrides/process-overrides.ts";
 import type { GuardedMethod } from "./pipeline.ts";
@@ -16,6 +18,7 @@ export interface Ground {
   readonly random: Random;
   readonly shared: SharedState;
   readonly lifetime: ClientLifetime;
+  readonly credentials?: CredentialsProvider | undefined;
 }
 
 /** The methods of an open client. */
@@ -60,7 +63,7 @@ function guardMethod(
   contract: BoundContract,
   desc: DescMethod,
   policy: MethodPolicy,
-  { wire, clock, random, shared, lifetime }: Ground,
+  { wire, clock, random, shared, lifetime, credentials }: Ground,
 ): GuardedMethod {
   const name = `${contract.service}/${desc.name}`;
   return {
@@ -75,6 +78,7 @@ function guardMethod(
     breaker: shared.breaker(contract.service, policy),
     breakerHeld: undefined,
     limit: shared.limit(contract.service, policy),
+    credentials: credentialsOf(contract.service, policy, credentials),
     retry: {
       policy: policy.retry,
       idempotencyLevel: policy.idempotencyLevel,

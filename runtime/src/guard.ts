@@ -4,6 +4,8 @@ import type { Transport } from "@connectrpc/connect";
 import type { BoundContract } from "@talaria/contract";
 import { systemClock, systemRandom } from "./clock.ts";
 import { createConnectWire } from "./connect/wire.ts";
+import { checkCredentials } from "./credentials/authenticate.ts";
+import type { CredentialsProvider } from "./credentials/provider.ts";
 import { createGuardedClient, type ServiceClient } from "./guarded-client.ts";
 
 /** How a transport is guarded. */
@@ -13,6 +15,8 @@ export interface GuardOptions {
    * a target of its own.
    */
   readonly target?: string;
+  /** Gives the tokens of a contract that demands them. Whether they are sent in the clear is the transport's affair. */
+  readonly credentials?: CredentialsProvider;
 }
 
 /**
@@ -30,11 +34,13 @@ export function guard<S extends DescService>(
   contract: BoundContract<S>,
   options: GuardOptions = {},
 ): ServiceClient<S> {
+  checkCredentials(contract, options.credentials, true);
   return createGuardedClient(contract, {
     wire: createConnectWire(transport, systemClock),
     target: options.target ?? ownTarget(transport),
     clock: systemClock,
     random: systemRandom,
+    credentials: options.credentials,
     close: () => undefined,
   });
 }

@@ -48,7 +48,7 @@ export class GuardedAttempt implements AttemptOptions, UnaryObserver {
   }
 
   get header(): HeaderInit {
-    return this.#options.headers;
+    return this.call.header;
   }
 
   get contextValues(): ContextValues | undefined {

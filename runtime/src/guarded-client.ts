@@ -4,6 +4,7 @@ import { type CallOptions, type Client, Code, ConnectError, makeAnyClient } from
 import type { BoundContract } from "@talaria/contract";
 import type { Clock, Random } from "./clock.ts";
 import { type ScopedCallOptions, scopedOptions } from "./context/propagate.ts";
+import type { CredentialsProvider } from "./credentials/provider.ts";
 import { guardMethods } from "./guard-methods.ts";
 import { ClientLifetime } from "./lifetime.ts";
 import { followOverridesFile } from "./overrides/file.ts";
@@ -33,6 +34,8 @@ export interface ClientGround {
   readonly target: string;
   readonly clock: Clock;
   readonly random: Random;
+  /** Gives the tokens that the contract demands. */
+  readonly credentials?: CredentialsProvider | undefined;
   /** Closes the wire, after the last call. */
   close(): void;
 }
@@ -40,11 +43,11 @@ export interface ClientGround {
 /** Makes a client of a service whose calls go through the policies of its contract. */
 export function createGuardedClient<S extends DescService>(
   contract: BoundContract<S>,
-  { wire, target, clock, random, close }: ClientGround,
+  { wire, target, clock, random, credentials, close }: ClientGround,
 ): ServiceClient<S> {
   const lifetime = new ClientLifetime();
   const shared = openSharedState(target, random);
-  const methods = guardMethods(contract, { wire, clock, random, shared, lifetime });
+  const methods = guardMethods(contract, { wire, clock, random, shared, lifetime, credentials });
   const unfollow = followOverridesFile();
   const client = makeAnyClient(contract.descriptor, (desc) => {
     const method = methods.get(desc);

@@ -7,8 +7,8 @@ export {
   type ServiceContract,
 } from "@talaria/contract";
 export { withoutRetry } from "./call-options.ts";
-export { type ClientOptions, createServiceClient } from "./client.ts";
-export { configureTalaria, type TalariaConfiguration } from "./configure.ts";
+export { type AuthenticatedClientOptions, type ClientOptions, createServiceClient } from "./client.ts";
+export { configureTalaria, processCredentials, type TalariaConfiguration } from "./configure.ts";
 export {
   type CallerIdentity,
   type CallScope,
@@ -18,6 +18,14 @@ export {
   runInCallScope,
 } from "./context/call-scope.ts";
 export { withoutScope } from "./context/propagate.ts";
+export { type CachedTokenOptions, cachedToken } from "./credentials/cached.ts";
+export { tokenFromFile } from "./credentials/file.ts";
+export {
+  type CredentialsProvider,
+  type ExpiringToken,
+  staticToken,
+  type TokenRequest,
+} from "./credentials/provider.ts";
 export { type AttemptRecord, CallError, type FailureReason, isCallError } from "./error.ts";
 export type { Pem, TlsOptions } from "./grpc-js/tls-material.ts";
 export { type GuardOptions, guard } from "./guard.ts";

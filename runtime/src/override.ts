@@ -11,6 +11,8 @@ export interface ContractOverride {
   readonly reason: string;
   /** How the connection is secured, e.g. `PLAINTEXT` on loopback. */
   readonly transportSecurity?: Partial<TransportSecurity>;
+  /** Send bearer tokens over PLAINTEXT, where everybody can read them. */
+  readonly tokensOverPlaintext?: boolean;
   /** Settings of methods, in order. They may be less safe than the contract's; the warning shows them. */
   readonly methods?: readonly MethodOverride[];
 }
@@ -29,8 +31,8 @@ export function overrideContract<S extends DescService>(
   if (override === undefined) {
     return contract;
   }
-  const { reason, transportSecurity, methods = [] } = override;
-  const departures = JSON.stringify({ transportSecurity, methods });
+  const { reason, transportSecurity, methods = [], tokensOverPlaintext } = override;
+  const departures = JSON.stringify({ transportSecurity, tokensOverPlaintext, methods });
   warn(`a client of ${contract.service} departs from its contract (${reason}): ${departures}`);
   const rules = methods.map((rule) => ({ service: contract.service, ...rule }));
   return bindContract(contract.descriptor, {

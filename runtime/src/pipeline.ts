@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { DescMethod } from "@bufbuild/protobuf";
-import type { CallOptions, ConnectError } from "@connectrpc/connect";
+import { type CallOptions, Code, ConnectError } from "@connectrpc/connect";
 import type { MethodPolicy } from "@talaria/contract";
 import { breakerRefusal, callFailure, concurrencyRefusal, overrideRefusal } from "./call-failure.ts";
 import type { Clock, Random, Timer } from "./clock.ts";
+import { authorizedHeader, type CallCredentials } from "./credentials/authenticate.ts";
 import type { AttemptAction, AttemptPlan } from "./engine/attempt-plan.ts";
 import { type Breaker, refused } from "./engine/breaker.ts";
 import type { ConcurrencyLimit } from "./engine/concurrency-limit.ts";
@@ -17,7 +18,7 @@ import type { AttemptRecord, CallError } from "./error.ts";
 import { GuardedAttempt } from "./guarded-attempt.ts";
 import type { ClientLifetime } from "./lifetime.ts";
 import { statusCodeName } from "./status-code.ts";
-import type { AttemptEnd, Wire } from "./wire.ts";
+import type { AttemptEnd, HeaderInit, Wire } from "./wire.ts";
 
 /** A method of an open client, with what guards its calls. Breaker, throttle and limit are shared within the process. */
 export interface GuardedMethod {
@@ -36,6 +37,8 @@ export interface GuardedMethod {
   /** Overrides of the process hold the breaker so, whatever it counts. */
   breakerHeld: "open" | "closed" | undefined;
   readonly limit: ConcurrencyLimit | undefined;
+  /** How its calls say who makes them. */
+  readonly credentials: CallCredentials | undefined;
   retry: RetryRules;
 }
 
@@ -70,7 +73,7 @@ const noneFailed: readonly AttemptRecord[] = [];
 /**
  * One call on its way through the policies. This module is the only place that fixes their order:
  *
- *     call -> deadline -> retry or hedging -> circuit breaker -> concurrency limit -> attempt -> server
+ *     call -> deadline -> credentials -> retry or hedging -> circuit breaker -> concurrency limit -> attempt -> server
  *
  * On the way back each hears how the attempt ended, innermost first. It moves no messages: that is its carrier's part.
  */
@@ -80,6 +83,8 @@ export class GuardedCall {
   readonly deadlineSetBy: DeadlineSource | undefined;
   /** How long the whole call may take; `Infinity` when nothing limits it. */
   readonly timeoutMs: number;
+  /** The request headers of its attempts. */
+  header: HeaderInit;
   /** The attempts that failed, in order. */
   failed: readonly AttemptRecord[] = noneFailed;
   readonly #carrier: Carrier;
@@ -94,6 +99,7 @@ export class GuardedCall {
     const { contractTimeoutMs, callerTimeoutMs, inheritedTimeoutMs, singleAttempt } = limits;
     this.method = method;
     this.#carrier = carrier;
+    this.header = carrier.options.headers;
     this.timeoutMs = effectiveTimeoutMs(callerTimeoutMs, inheritedTimeoutMs, contractTimeoutMs);
     this.deadlineSetBy = deadlineSource(callerTimeoutMs, inheritedTimeoutMs, contractTimeoutMs);
     this.#deadlineAtMs = method.clock.nowMs() + this.timeoutMs;
@@ -112,7 +118,12 @@ export class GuardedCall {
   }
 
   start(): void {
-    this.#act(this.#plan.start(this.#remainingMs()));
+    const { credentials } = this.method;
+    if (credentials === undefined) {
+      this.#act(this.#plan.start(this.#remainingMs()));
+    } else {
+      this.#authenticate(credentials);
+    }
   }
 
   /** A response message arrived: the call is committed to this attempt, and for the breaker the attempt has succeeded. */
@@ -177,6 +188,34 @@ export class GuardedCall {
     for (const attempt of this.#attempts) {
       this.#settle(attempt, 1, "cancelled", nowMs);
       attempt.cancel();
+    }
+  }
+
+  /** Gets the token of the call; the time that takes is the call's. */
+  #authenticate(credentials: CallCredentials): void {
+    if (this.timeoutMs !== Number.POSITIVE_INFINITY) {
+      this.#waiting = this.method.clock.setTimer(() => {
+        const late = new ConnectError("the credentials provider did not answer in time", Code.DeadlineExceeded);
+        this.#giveUp(late, "deadline");
+      }, this.timeoutMs);
+    }
+    authorizedHeader(this.#carrier.options.headers, credentials).then(
+      (header) => {
+        if (!this.#ended) {
+          this.#stopWaiting();
+          this.header = header;
+          this.#act(this.#plan.start(this.#remainingMs()));
+        }
+      },
+      (error) => this.#giveUp(error, "local"),
+    );
+  }
+
+  /** Fails the call before its first attempt. */
+  #giveUp(error: unknown, origin: FailureOrigin): void {
+    if (!this.#ended) {
+      this.abandon();
+      this.#carrier.onFailure(callFailure(this, error, origin, undefined));
     }
   }
 

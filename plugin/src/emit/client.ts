@@ -98,11 +98,12 @@ function emitInterface(
 function emitCreate(
   f: GeneratedFile,
   target: Target,
-  { service, names }: ClientSource,
+  { service, contract, names }: ClientSource,
   methods: readonly DescribedMethod[],
 ): void {
+  const options = demandsToken(contract) ? "AuthenticatedClientOptions" : "ClientOptions";
   const signature: Printable =
-    target === "js" ? "(options)" : ["(options: ", f.import("ClientOptions", runtime, true), "): ", names.client];
+    target === "js" ? "(options)" : ["(options: ", f.import(options, runtime, true), "): ", names.client];
   f.print(
     f.jsDoc(
       paragraphs(
@@ -119,4 +120,9 @@ function emitCreate(
     f.print("  return ", f.import("createServiceClient", runtime), "(", names.contract, ", options);");
     f.print("}");
   }
+}
+
+/** A client of such a contract cannot be opened without credentials, and does not compile without. */
+function demandsToken({ methods }: ServiceContract): boolean {
+  return methods.some(({ authentication }) => authentication?.scheme === "BEARER");
 }

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { CredentialsProvider, ExpiringToken, TokenRequest } from "./provider.ts";
+
+/** How tokens are kept. */
+export interface CachedTokenOptions {
+  /**
+   * How long before its end a token is replaced, in milliseconds, in the background: calls go on with the old one. Default:
+   * 60000, and never more than half of the token's time.
+   */
+  readonly refreshBeforeMs?: number;
+  /** The time, by which tokens expire. Default: `Date.now`. */
+  readonly now?: () => number;
+}
+
+interface Entry {
+  current: (ExpiringToken & { readonly refreshAtMs: number }) | undefined;
+  fetching: Promise<string> | undefined;
+}
+
+/**
+ * Tokens that are fetched, e.g. from an identity provider, and kept until shortly before they expire. For each audience there
+ * is one request under way at most, however many calls wait for it. A failed refresh is tried again by the next call, as
+ * long as the old token lasts without anybody noticing.
+ */
+export function cachedToken(
+  fetchToken: (request: TokenRequest) => Promise<ExpiringToken>,
+  { refreshBeforeMs = 60_000, now = Date.now }: CachedTokenOptions = {},
+): CredentialsProvider {
+  const entries = new Map<string | undefined, Entry>();
+  const refresh = (entry: Entry, request: TokenRequest): Promise<string> => {
+    entry.fetching ??= fetchToken(request)
+      .then((fetched) => {
+        const lastsMs = fetched.expiresAtMs - now();
+        entry.current = { ...fetched, refreshAtMs: fetched.expiresAtMs - Math.min(refreshBeforeMs, lastsMs / 2) };
+        return fetched.token;
+      })
+      .finally(() => {
+        entry.fetching = undefined;
+      });
+    return entry.fetching;
+  };
+  return {
+    token(request) {
+      const entry = entries.get(request.audience) ?? { current: undefined, fetching: undefined };
+      entries.set(request.audience, entry);
+      const { current } = entry;
+      if (current === undefined || now() >= current.expiresAtMs) {
+        return refresh(entry, request);
+      }
+      if (now() >= current.refreshAtMs) {
+        refresh(entry, request).catch(() => undefined);
+      }
+      return current.token;
+    },
+  };
+}
