@@ -44,7 +44,7 @@ beforeAll(async () => {
   }
   // The contract is not on a registry, so the production folder, too, needs it from its tarball.
   await Promise.all([
-    install(consumer, packed, [...installs.production, ...installs.development]),
+    install(consumer, packed, [...new Set([...installs.production, ...installs.development, ...packed.keys()])]),
     install(production, packed, ["@talaria/runtime", "@talaria/contract"], ["--omit=dev"]),
   ]);
 });

@@ -19,8 +19,6 @@ export interface Consumer extends Disposable {
   list(path: string): string[];
 }
 
-const packageFolders = ["contract", "runtime", "lint", "plugin"] as const;
-
 /** The fenced blocks of `docs/using.md`. */
 export const usingDoc: readonly DocBlock[] = docBlocks(readFileSync(join(root, "docs/using.md"), "utf8"));
 
@@ -49,8 +47,7 @@ export function documentedInstalls(): { readonly production: string[]; readonly 
 /** Builds and packs every package. */
 export async function packPackages(folder: string): Promise<PackedPackages> {
   await runOrFail([process.execPath, "test/support/build.ts"]);
-  const workspaces = packageFolders.flatMap((name) => ["-w", name]);
-  const { stdout } = await runOrFail(["npm", "pack", "--json", "--pack-destination", folder, ...workspaces]);
+  const { stdout } = await runOrFail(["npm", "pack", "--workspaces", "--json", "--pack-destination", folder]);
   return new Map(packedNames(JSON.parse(stdout)).map(({ name, filename }) => [name, join(folder, filename)]));
 }
 

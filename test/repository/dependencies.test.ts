@@ -3,18 +3,16 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { root } from "../support/run-command.ts";
+import { readWorkspaces } from "../support/workspaces.ts";
 
 const page = readFileSync(join(root, "docs/dependencies.md"), "utf8");
 const [publishedPart = "", developmentPart = ""] = page.split("## Of development");
 
 test("docs/dependencies.md lists what the published packages depend on", () => {
   const rows = new Map<string, { owners: string[]; version: string }>();
-  for (const owner of ["contract", "lint", "plugin", "runtime"]) {
-    const { dependencies = {}, peerDependencies = {} } = readJson(`${owner}/package.json`);
-    for (const [name, version] of Object.entries<string>({ ...dependencies, ...peerDependencies })) {
-      if (!name.startsWith("@talaria/")) {
-        rows.set(name, { owners: [...(rows.get(name)?.owners ?? []), owner], version });
-      }
+  for (const { folder, dependencies } of readWorkspaces()) {
+    for (const [name, version] of Object.entries(dependencies).filter(([name]) => !name.startsWith("@talaria/"))) {
+      rows.set(name, { owners: [...(rows.get(name)?.owners ?? []), folder].sort(), version });
     }
   }
   const expected = [...rows].map(([name, { owners, version }]) => [name, owners.join(", "), version, licenceOf(name)]);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { root } from "../support/run-command.ts";
-import { compareFolders, generators } from "./stale-files.ts";
+import { outputsOf, templates } from "../support/generators.ts";
+import { compareFolders } from "./stale-files.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "talaria-stale-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -32,9 +32,8 @@ test("compareFolders() is content with equal folders", () => {
   expect(compareFolders(join(folder, "fresh"), join(folder, "fresh"))).toEqual([]);
 });
 
-test("the check generates what `npm run generate` generates", () => {
-  const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-  const runs = scripts.generate.split(" && ").filter((command: string) => command.startsWith("buf generate"));
-  const templates = runs.map((command: string) => command.split(" --template ")[1] ?? "buf.gen.yaml");
-  expect(templates).toEqual(generators.map(({ template }) => template));
+test("every template of the repository is found, and what it fills", () => {
+  expect(templates).toEqual(expect.arrayContaining(["buf.gen.yaml", "contract/buf.gen.yaml", "lint/buf.gen.yaml"]));
+  expect(outputsOf("buf.gen.yaml")).toEqual(["generated"]);
+  expect(outputsOf("contract/buf.gen.yaml")).toEqual(["contract/src/gen"]);
 });

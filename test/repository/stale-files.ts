@@ -2,14 +2,8 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
-import { root, runOrFail } from "../support/run-command.ts";
-
-/** What `npm run generate` runs: a template, and the folder it fills. */
-export const generators = [
-  { template: "contract/buf.gen.yaml", folder: "contract/src/gen" },
-  { template: "lint/buf.gen.yaml", folder: "lint/src/bufplugin/gen" },
-  { template: "buf.gen.yaml", folder: "generated" },
-] as const satisfies readonly { readonly template: string; readonly folder: string }[];
+import { generate, outputsOf, templates } from "../support/generators.ts";
+import { root } from "../support/run-command.ts";
 
 /**
  * Generates everything again, into a temporary folder, and compares with what is checked in.
@@ -19,12 +13,12 @@ export const generators = [
 export async function findStaleFiles(): Promise<string[]> {
   const fresh = mkdtempSync(join(tmpdir(), "talaria-generated-"));
   try {
-    await Promise.all(
-      generators.map(({ template }) => runOrFail(["buf", "generate", "--template", template, "--output", fresh])),
-    );
-    return generators.flatMap(({ folder }) =>
-      compareFolders(join(fresh, folder), join(root, folder)).map((finding) => `${folder}/${finding}`),
-    );
+    await generate(fresh);
+    return templates
+      .flatMap(outputsOf)
+      .flatMap((folder) =>
+        compareFolders(join(fresh, folder), join(root, folder)).map((finding) => `${folder}/${finding}`),
+      );
   } finally {
     rmSync(fresh, { recursive: true, force: true });
   }

@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import { copyFileSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { copyFileSync, existsSync, globSync, mkdirSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { root, runOrFail } from "./run-command.ts";
+import { readWorkspaces, type Workspace } from "./workspaces.ts";
 
-interface Manifest {
-  readonly exports: Readonly<Record<string, { readonly types: string; readonly default: string }>>;
-  readonly bin?: Readonly<Record<string, string>>;
-}
-
-/** The published packages. */
-const packages = ["contract", "runtime", "lint", "plugin"] as const;
+const workspaces = readWorkspaces();
+const builds = new Map<Workspace, Promise<void>>();
 
 /**
  * Makes what `npm pack` takes: `dist/` in every package, the annotation language in the contract package, and the
@@ -17,7 +13,7 @@ const packages = ["contract", "runtime", "lint", "plugin"] as const;
  */
 async function build(): Promise<void> {
   const startedMs = performance.now();
-  for (const folder of packages) {
+  for (const { folder } of workspaces) {
     rmSync(join(root, folder, "dist"), { recursive: true, force: true });
     copyFileSync(join(root, "LICENSE"), join(root, folder, "LICENSE"));
   }
@@ -26,36 +22,43 @@ async function build(): Promise<void> {
   mkdirSync(dirname(optionFile), { recursive: true });
   copyFileSync(join(root, "proto/service_client_config.proto"), optionFile);
 
-  // The others compile against what the contract's build has made.
-  await compile("contract");
-  await Promise.all([compile("runtime"), compile("lint").then(() => bundle("lint")), bundle("plugin")]);
-  const missing = packages.flatMap(missingFiles);
+  await Promise.all(workspaces.map(buildOnce));
+  const missing = workspaces.flatMap(missingFiles);
   if (missing.length > 0) {
     throw new Error(`package.json names what was not built:\n${missing.join("\n")}`);
   }
-  for (const folder of packages) {
+  for (const { folder, name } of workspaces) {
     const files = globSync("{bin,dist,proto}/**/*", { cwd: join(root, folder) })
       .map((path) => statSync(join(root, folder, path)))
       .filter((stats) => stats.isFile());
     const bytes = files.reduce((sum, { size }) => sum + size, 0);
-    console.log(`${folder.padEnd(9)} ${String(files.length).padStart(3)} files ${kilobytes(bytes)}`);
+    console.log(`${name.padEnd(20)} ${String(files.length).padStart(3)} files ${kilobytes(bytes)}`);
   }
   console.log(`built in ${((performance.now() - startedMs) / 1000).toFixed(1)} s`);
 }
 
-/** Makes the modules of a package and their declarations. */
-function compile(folder: string): Promise<unknown> {
-  return runOrFail(["tsc", "-p", join(folder, "tsconfig.build.json")]);
+/** Builds a package after those of its own that it depends on: it compiles against what their build has made. */
+function buildOnce(workspace: Workspace): Promise<void> {
+  const running = builds.get(workspace) ?? buildPackage(workspace);
+  builds.set(workspace, running);
+  return running;
 }
 
-/** Makes the command of a package, one file with all it needs. */
-function bundle(folder: string): Promise<unknown> {
-  return runOrFail([process.execPath, "--conditions=talaria-source", join(folder, "build.ts")]);
+async function buildPackage({ folder, dependencies }: Workspace): Promise<void> {
+  await Promise.all(workspaces.filter(({ name }) => Object.hasOwn(dependencies, name)).map(buildOnce));
+  const project = join(folder, "tsconfig.build.json");
+  if (existsSync(join(root, project))) {
+    await runOrFail(["tsc", "-p", project]);
+  }
+  // A command is bundled: one file with all it needs.
+  const script = join(folder, "build.ts");
+  if (existsSync(join(root, script))) {
+    await runOrFail([process.execPath, "--conditions=talaria-source", script]);
+  }
 }
 
 /** What a package offers, by its package.json, and does not have. */
-function missingFiles(folder: string): string[] {
-  const { exports, bin = {} }: Manifest = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8"));
+function missingFiles({ folder, exports, bin }: Workspace): string[] {
   const doors = Object.values(exports).flatMap(({ types, default: main }) => [types, main]);
   return [...doors, ...Object.values(bin)]
     .map((path) => join(folder, path))
