@@ -12,7 +12,7 @@ export const clientCircuitBreakerRemoved: Rule = methodChangeRule({
     }
     const message =
       "The circuit breaker is gone: callers would go on sending to a service that is down, each waiting out its timeout. " +
-      "Put circuit_breaker back, or scope: METHOD where the methods differ.";
+      "Put circuit_breaker back.";
     return { at: ["circuit_breaker.enabled", "circuit_breaker"], message };
   },
 });

@@ -4,7 +4,7 @@ import type { PluginSpec } from "./plugin-spec.ts";
 import { breakingRule, lintRule } from "./rule.ts";
 
 /** How many methods a service of the example plugin may have. */
-export const methodLimit = integerOption({
+const methodLimit = integerOption({
   key: "method_limit",
   description: "How many methods a service may have.",
   defaultValue: 2,

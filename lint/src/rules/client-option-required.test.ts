@@ -30,7 +30,7 @@ service All {
       { options: { required_options: ["max_concurrent_requests", "health_check"] } },
     );
     expect(found).toEqual(marked);
-    expect(messages.join()).toContain("health_check must be set");
+    expect(messages.join()).toContain("Not set: health_check.");
   });
 
   it("refuses an option that does not exist, and lists those that do", async () => {

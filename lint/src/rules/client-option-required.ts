@@ -37,9 +37,9 @@ export const clientOptionRequired: Rule = methodRule({
     if (!annotated || missing.length === 0) {
       return undefined;
     }
-    return {
-      at: [],
-      message: `${missing.join(", ")} must be set here: buf.yaml lists it in required_options. Set it.`,
-    };
+    const message =
+      `Not set: ${missing.join(", ")}. buf.yaml lists what every method must have in required_options. Set it here or on the ` +
+      "method.";
+    return { at: [], message };
   },
 });

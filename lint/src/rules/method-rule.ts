@@ -97,10 +97,7 @@ function placeOf(
 }
 
 /** The place of an element of a list. */
-export function elementOf(
-  { file, sourcePath }: SourceLocation,
-  index?: number,
-): Extract<Finding["at"], { file: string }> {
+function elementOf({ file, sourcePath }: SourceLocation, index?: number): Extract<Finding["at"], { file: string }> {
   return { file, sourcePath: index === undefined ? sourcePath : [...sourcePath, index] };
 }
 
