@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Code, ConnectError } from "@connectrpc/connect";
+import type { CallerIdentity } from "../context/call-scope.ts";
+
+/**
+ * Says who a bearer token belongs to.
+ *
+ * What it throws fails the call as UNAUTHENTICATED; the caller is told no more than that the token was refused.
+ */
+export type TokenVerifier = (token: string) => Promise<CallerIdentity>;
+
+/** How JSON Web Tokens are verified. */
+export interface JwtOptions {
+  /** Whom the token must be meant for: the `audience` of the contract. */
+  readonly audience: string;
+  /** Who must have issued it. */
+  readonly issuer: string;
+  /** Where the issuer publishes its keys (a JWK set), or the keys themselves. */
+  readonly keys: URL | { readonly keys: readonly object[] };
+}
+
+/**
+ * Verifies JSON Web Tokens (RFC 7519) with the package `jose`, which must be installed: signature, issuer, audience, and that
+ * the token has not expired.
+ */
+export async function jwtVerifier({ audience, issuer, keys }: JwtOptions): Promise<TokenVerifier> {
+  const { createLocalJWKSet, createRemoteJWKSet, jwtVerify } = await import("jose");
+  const keySet = keys instanceof URL ? createRemoteJWKSet(keys) : createLocalJWKSet(keys as never);
+  return async (token) => {
+    const { payload } = await jwtVerify(token, keySet, { audience, issuer, requiredClaims: ["exp", "sub"] });
+    return { scheme: "bearer", subject: payload.sub ?? "", claims: payload };
+  };
+}
+
+/**
+ * Who made a call, by its `authorization` header.
+ *
+ * @throws ConnectError UNAUTHENTICATED, without the token and without what is wrong with it.
+ */
+export async function callerOf(
+  authorization: string | null | undefined,
+  verify: TokenVerifier,
+): Promise<CallerIdentity> {
+  const [, token] = /^Bearer ([A-Za-z0-9._~+/=-]+)$/i.exec(authorization ?? "") ?? [];
+  if (token === undefined) {
+    throw new ConnectError("a bearer token is required", Code.Unauthenticated);
+  }
+  try {
+    return await verify(token);
+  } catch {
+    throw new ConnectError("the bearer token was refused", Code.Unauthenticated);
+  }
+}
+
+/** Who made a call, by the certificate of its connection; nothing when that was not verified. */
+export function callerOfCertificate(
+  certificate: { readonly subjectaltname?: string | undefined } | undefined,
+): CallerIdentity | undefined {
+  const names = certificate?.subjectaltname?.split(", ") ?? [];
+  const [first] = names.map((name) => name.slice(name.indexOf(":") + 1));
+  return first === undefined ? undefined : { scheme: "mutual_tls", subject: first, claims: { names } };
+}
