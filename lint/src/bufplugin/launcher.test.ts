@@ -58,8 +58,14 @@ describe.skipIf(process.platform === "win32")("printPosixLauncher()", () => {
     mkdirSync(join(folder, "package", "dist"), { recursive: true });
     mkdirSync(join(folder, "bin"));
     launcher = join(folder, "bin", "buf-plugin-example");
-    writeFileSync(join(folder, "package", "main.js"), "console.log(JSON.stringify(process.argv.slice(2)))");
-    writeFileSync(join(folder, "package", "dist", "run"), printPosixLauncher(await fixedAnswers(spec), "../main.js"));
+    writeFileSync(
+      join(folder, "package", "main.js"),
+      "console.log(JSON.stringify([process.execArgv, process.argv.slice(2)]))",
+    );
+    writeFileSync(
+      join(folder, "package", "dist", "run"),
+      printPosixLauncher(await fixedAnswers(spec), "../main.js", ["--no-warnings"]),
+    );
     chmodSync(join(folder, "package", "dist", "run"), 0o755);
     // As npm and pnpm link commands: one link to another, relative and absolute.
     symlinkSync("../package/dist/run", join(folder, "bin", "step"));
@@ -78,7 +84,7 @@ describe.skipIf(process.platform === "win32")("printPosixLauncher()", () => {
     const args = ["check", "--format", "binary", "a b", "$HOME", ""];
     const { status, stdout } = spawnSync(launcher, args);
     expect(status).toBe(0);
-    expect(JSON.parse(stdout.toString())).toEqual(args);
+    expect(JSON.parse(stdout.toString())).toEqual([["--no-warnings"], args]);
   });
 
   it("fails when there is no Node", () => {
