@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { Code, ConnectError, type ConnectRouter } from "@connectrpc/connect";
+import { expressConnectMiddleware } from "@connectrpc/connect-express";
+import { fastifyConnectPlugin } from "@connectrpc/connect-fastify";
+import { connectNodeAdapter, createConnectTransport } from "@connectrpc/connect-node";
+import {
+  configureTalaria,
+  contractOf,
+  createServiceClient,
+  currentCallScope,
+  guard,
+  runInCallScope,
+  withoutScope,
+} from "@talaria/runtime";
+import express from "express";
+import { fastify } from "fastify";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { callScopes } from "../../runtime/src/server/connect-scope.ts";
+import { withCallScopes } from "../../runtime/src/server/grpc-scope.ts";
+import { startGrpcServer } from "../support/grpc-server.ts";
+import { collect, type EchoClient, echoService, failureOf, messages, openEcho, type Text, text } from "./echo.ts";
+
+const service = echoService({ service: "response_timeout_millis: 5000" });
+const closing: (() => unknown)[] = [];
+
+afterAll(async () => {
+  for (const close of closing.reverse()) {
+    await close();
+  }
+});
+afterEach(() => configureTalaria({}));
+
+/** What a handler sees of its scope, after a turn of the event loop. */
+async function seen(): Promise<string> {
+  await new Promise((resolve) => setTimeout(resolve, 1));
+  const scope = currentCallScope();
+  const leftMs = (scope?.deadlineAtMs ?? Number.NaN) - performance.now();
+  return `${scope?.headers.get("x-tenant")} ${leftMs > 0 && leftMs <= 700 ? "in time" : leftMs}`;
+}
+
+const handlers = {
+  unary: async () => text(service, await seen()),
+  async *server() {
+    yield text(service, await seen());
+    yield text(service, await seen());
+  },
+  async client(requests: AsyncIterable<Text>) {
+    await collect(requests);
+    return text(service, await seen());
+  },
+};
+
+const routes = (router: ConnectRouter): void => void router.service(service, handlers as never);
+const interceptors = [callScopes()];
+
+async function listen(server: Server): Promise<string> {
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  closing.push(() => server.close());
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+const servers: [name: string, start: () => Promise<string>][] = [
+  ["connect-node", () => listen(createServer(connectNodeAdapter({ routes, interceptors })))],
+  ["express", () => listen(createServer(express().use(expressConnectMiddleware({ routes, interceptors }))))],
+  [
+    "fastify",
+    async () => {
+      const server = fastify();
+      await server.register(fastifyConnectPlugin, { routes, interceptors });
+      closing.push(() => server.close());
+      return server.listen({ port: 0, host: "127.0.0.1" });
+    },
+  ],
+];
+
+describe.each(servers)("calls served by %s", (_, start) => {
+  let client: EchoClient;
+  beforeAll(async () => {
+    const transport = createConnectTransport({ baseUrl: await start(), httpVersion: "1.1" });
+    client = guard(transport, contractOf(service)) as unknown as EchoClient;
+  });
+
+  test("have a scope with deadline and headers, in every kind of handler", async () => {
+    const options = { timeoutMs: 700, headers: { "x-tenant": "acme" } };
+    expect((await client.unary({ text: "" }, options)).text).toBe("acme in time");
+    expect(await collect(client.server({ text: "" }, options))).toEqual(["acme in time", "acme in time"]);
+    expect((await client.client(messages("a"), options)).text).toBe("acme in time");
+  });
+});
+
+describe("calls served by grpc-js", () => {
+  test("have a scope with deadline and headers, also in the listeners of a stream", async () => {
+    const grpc = await startGrpcServer(
+      service,
+      withCallScopes({
+        unary: (_: unknown, reply: (error: null, message: Text) => void) =>
+          void seen().then((value) => reply(null, text(service, value))),
+        client(call: NodeJS.ReadableStream, reply: (error: null, message: Text) => void) {
+          call.on("data", () => undefined);
+          call.on("end", () => void seen().then((value) => reply(null, text(service, value))));
+        },
+      } as never) as never,
+    );
+    closing.push(() => grpc.close());
+    const client = createServiceClient(contractOf(service), { target: grpc.target }) as unknown as EchoClient;
+    closing.push(() => client[Symbol.asyncDispose]());
+    const options = { timeoutMs: 700, headers: { "x-tenant": "acme" } };
+    expect((await client.unary({ text: "" }, options)).text).toBe("acme in time");
+    expect((await client.client(messages("a", "b"), options)).text).toBe("acme in time");
+  });
+});
+
+describe("a scope made by hand", () => {
+  test("gives calls its deadline, cancellation and allowed headers, and nothing else", async () => {
+    configureTalaria({ headers: ["x-tenant"] });
+    const told: (string | undefined)[] = [];
+    const deadlines: number[] = [];
+    await using echo = await openEcho(
+      { service: 'response_timeout_millis: 5000 required_headers: ["x-region"]' },
+      {
+        unary(call, reply) {
+          told.push(
+            ...["x-tenant", "x-region", "x-other", "authorization"].map((key) => call.metadata.get(key)[0]?.toString()),
+          );
+          deadlines.push(Number(call.getDeadline()) - Date.now());
+          reply(null, text(echo.service, ""));
+        },
+        client: () => undefined,
+      },
+    );
+    const headers = { "x-tenant": "acme", "x-region": "eu", "x-other": "no", authorization: "Bearer mine" };
+    await runInCallScope({ timeoutMs: 700, headers }, () => echo.client.unary({ text: "" }));
+    expect(told).toEqual(["acme", "eu", undefined, undefined]);
+    expect(deadlines[0]).toBeLessThanOrEqual(700);
+
+    const controller = new AbortController();
+    const call = runInCallScope({ signal: controller.signal, headers }, () =>
+      failureOf(echo.client.client(messages())),
+    );
+    controller.abort();
+    expect(await call).toMatchObject({ reason: "cancelled" });
+
+    told.length = 0;
+    await runInCallScope({ timeoutMs: 700, headers }, () =>
+      echo.client.unary({ text: "" }, withoutScope({ headers: { "x-region": "us" } })),
+    );
+    expect(told).toEqual([undefined, "us", undefined, undefined]);
+    expect(deadlines[1]).toBeGreaterThan(2000);
+  });
+
+  test("that has ended lets no call out", async () => {
+    let calls = 0;
+    await using echo = await openEcho(
+      { service: "response_timeout_millis: 5000" },
+      {
+        unary(_call, reply) {
+          calls++;
+          reply(null, text(echo.service, ""));
+        },
+      },
+    );
+    const error = await runInCallScope({ timeoutMs: 1 }, async () => {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      return failureOf(echo.client.unary({ text: "" }));
+    });
+    expect(error).toMatchObject({ reason: "deadline_exceeded", code: Code.DeadlineExceeded });
+    expect(error).toBeInstanceOf(ConnectError);
+    expect(String(error)).toContain("the call being served");
+    expect(calls).toBe(0);
+  });
+
+  test.each(["authorization", "grpc-timeout", "connection", "traceparent", "X-Tenant"])(
+    "cannot be told to pass on %s",
+    (name) => {
+      expect(() => configureTalaria({ headers: [name] })).toThrow(`the header "${name}" cannot be passed on`);
+    },
+  );
+});
