@@ -53,6 +53,20 @@ describe("runRules()", () => {
     ]);
   });
 
+  it("runs a rule that is off by default only when it is named", async () => {
+    const report = (id: string, isDefault: boolean) =>
+      lintRule({
+        id,
+        purpose: "Checks.",
+        categories: ["EXAMPLE"],
+        isDefault,
+        check: (_, tell) => tell(at([6, 0])),
+      });
+    const spec = { ...exampleSpec, rules: [report("RULE_ON", true), report("RULE_OFF", false)] };
+    expect((await check({ spec })).map(({ rule }) => rule)).toEqual(["RULE_ON"]);
+    expect((await check({ spec, rules: ["RULE_OFF"] })).map(({ rule }) => rule)).toEqual(["RULE_OFF"]);
+  });
+
   it("hands options to rules", async () => {
     expect(await check({ options: { method_limit: 3 } })).toMatchObject([{ line: 11, column: 3 }]);
     expect(await check({ options: { method_limit: 4 } })).toEqual([]);
