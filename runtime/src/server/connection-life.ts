@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Connection } from "./connection.ts";
-import { goAway } from "./go-away.ts";
 import type { ServerTerms } from "./server-terms.ts";
 
 /** How long connections live, and how often the server makes sure of them: a part of {@link ServerTerms}. */
@@ -55,11 +54,11 @@ export function startConnectionLife(connection: Connection, terms: LifeTerms, ra
   const onIdleChange = (isIdle: boolean): void => {
     cancel(idle);
     idle =
-      isIdle && terms.maxIdleMs !== undefined ? after(terms.maxIdleMs, () => goAway(session, "max_idle")) : undefined;
+      isIdle && terms.maxIdleMs !== undefined ? after(terms.maxIdleMs, () => connection.leave("max_idle")) : undefined;
   };
 
   after(terms.maxAgeMs * (0.9 + 0.2 * random()), () => {
-    goAway(session, "max_age");
+    connection.leave("max_age");
     after(terms.maxAgeGraceMs, () => connection.cut());
   });
   after(terms.keepaliveTimeMs, ping);

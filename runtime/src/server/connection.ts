@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ServerHttp2Session, ServerHttp2Stream } from "node:http2";
 import type { Duplex } from "node:stream";
+import { goAway, type Leaving } from "./go-away.ts";
 
 /** A watch lasts as long as its client; it is no work that a server should wait for. */
 const watchPath = "/grpc.health.v1.Health/Watch";
@@ -18,6 +19,8 @@ export interface Connection {
   takeHasSent(): boolean;
   /** A stream was opened. */
   onStream(stream: ServerHttp2Stream, path: string | undefined): void;
+  /** Asks the client to open no more calls; closes after the last one. The reason is for the client's logs. */
+  leave(reason: string): void;
   /** Closes the TCP connection under the session. Clients see UNAVAILABLE, as for any connection that is lost. */
   cut(): void;
 }
@@ -36,6 +39,7 @@ export function createConnection(
   const peer = `${session.socket.remoteAddress}:${session.socket.remotePort}`;
   let calls = 0;
   let hasSent = false;
+  let leaving: Leaving | undefined;
 
   const noteHeaders = (stream: ServerHttp2Stream): void => {
     if (stream.headersSent && !headersSeen.has(stream)) {
@@ -75,9 +79,13 @@ export function createConnection(
         open.delete(stream);
         calls -= weight;
         if (open.size === 0) {
+          leaving?.onIdle();
           onIdleChange(true);
         }
       });
+    },
+    leave(reason) {
+      leaving ??= goAway(session, open.size === 0, reason);
     },
     cut: () => (socket ?? session).destroy(),
   };

@@ -3,9 +3,9 @@ import type { IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from 
 import { Server as NetServer, type Socket } from "node:net";
 import { type Connection, createConnection } from "./connection.ts";
 import { startConnectionLife } from "./connection-life.ts";
-import { goAway, refusePings } from "./go-away.ts";
 import type { AnyHttp2Server } from "./listening-servers.ts";
 import { createPingJudge } from "./ping-strikes.ts";
+import { refusePings } from "./refuse-pings.ts";
 import type { ServerTerms } from "./server-terms.ts";
 
 /** How busy a server is. */
@@ -79,7 +79,7 @@ export function createConnections(
     );
     judgePings(connection, terms, listener);
     if (hasLeft) {
-      goAway(session, "draining");
+      connection.leave("draining");
     }
   };
 
@@ -96,8 +96,8 @@ export function createConnections(
         // Http2Server.close() would refuse calls that are on their way; what net.Server does is all that is wanted yet.
         NetServer.prototype.close.call(server);
       }
-      for (const { session } of open) {
-        goAway(session, "draining");
+      for (const connection of open) {
+        connection.leave("draining");
       }
       checkEmpty();
     },

@@ -7,28 +7,33 @@ const lastPossibleStream = 2 ** 31 - 1;
 /** How long a client may take to answer before it counts as told. */
 const answerTimeoutMs = 1000;
 
+/** A session that its client was asked to leave. */
+export interface Leaving {
+  /** The last stream was closed. */
+  onIdle(): void;
+}
+
 /**
  * Asks a client to open no more calls, and closes the session after the last call. The client is warned first, and the final
  * GOAWAY follows after one round trip (RFC 9113, section 6.8): calls that were on their way are served, not refused.
+ *
+ * Not so without an open call: once it has sent a GOAWAY, nghttp2 reads on only while a stream is open, so the answer would
+ * never be seen. Then the final GOAWAY is the first; a call on its way is refused, which clients repeat elsewhere by themselves.
  */
-export function goAway(session: Http2Session, reason: string): void {
-  if (session.destroyed || session.closed) {
-    return;
-  }
-  session.goaway(constants.NGHTTP2_NO_ERROR, lastPossibleStream, Buffer.from(reason));
+export function goAway(session: Http2Session, isIdle: boolean, reason: string): Leaving {
   const close = (): void => {
     clearTimeout(timer);
     if (!session.destroyed && !session.closed) {
       session.close();
     }
   };
-  const timer = setTimeout(close, answerTimeoutMs);
-  session.ping(close);
-}
-
-/** Ends a connection whose client pings too often (gRFC A8): all its calls fail, and its client is to ping
- * half as often. */
-export function refusePings(session: Http2Session): void {
-  session.goaway(constants.NGHTTP2_ENHANCE_YOUR_CALM, 0, Buffer.from("too_many_pings"));
-  session.destroy(undefined, constants.NGHTTP2_ENHANCE_YOUR_CALM);
+  let timer: NodeJS.Timeout | undefined;
+  if (isIdle) {
+    close();
+  } else if (!session.destroyed && !session.closed) {
+    session.goaway(constants.NGHTTP2_NO_ERROR, lastPossibleStream, Buffer.from(reason));
+    timer = setTimeout(close, answerTimeoutMs);
+    session.ping(close);
+  }
+  return { onIdle: close };
 }
