@@ -33,7 +33,7 @@ export interface TestServer {
 export async function startGrpcServer<S extends DescService>(
   service: S,
   handlers: { readonly [K in keyof S["method"]]?: Handler },
-  options: { readonly tls?: CertifiedKey; readonly port?: number } = {},
+  options: { readonly tls?: CertifiedKey; readonly port?: number; readonly host?: string } = {},
 ): Promise<TestServer> {
   const server = new Server();
   server.addService(serviceDefinition(service), handlers as UntypedServiceImplementation);
@@ -44,7 +44,7 @@ export async function startGrpcServer<S extends DescService>(
           { cert_chain: Buffer.from(options.tls.cert), private_key: Buffer.from(options.tls.key) },
         ]);
   const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync(`127.0.0.1:${options.port ?? 0}`, credentials, (error, bound) =>
+    server.bindAsync(`${options.host ?? "127.0.0.1"}:${options.port ?? 0}`, credentials, (error, bound) =>
       error === null ? resolve(bound) : reject(error),
     );
   });
