@@ -2,6 +2,7 @@
 import type { DescService } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { BoundContract } from "@talaria/contract";
+import type { ClientExtensions } from "./client-extensions.ts";
 import { systemClock, systemRandom } from "./clock.ts";
 import { checkCredentials } from "./credentials/authenticate.ts";
 import type { CredentialsProvider } from "./credentials/provider.ts";
@@ -12,7 +13,7 @@ import { createGuardedClient, type ServiceClient } from "./guarded-client.ts";
 import { type ContractOverride, overrideContract } from "./override.ts";
 
 /** How a client is opened. What it does with a call is the contract's, not the caller's, to say. */
-export interface ClientOptions {
+export interface ClientOptions extends ClientExtensions {
   /** The gRPC name of the callee, e.g. `dns:///orders.shop.svc.cluster.local:50051`. */
   readonly target: string;
   /** What TLS connections are made with. Default: the authorities that Node.js trusts, and no certificate of our own. */
@@ -50,6 +51,7 @@ export function createServiceClient<S extends DescService>(
     clock: systemClock,
     random: systemRandom,
     credentials: options.credentials,
+    extensions: options,
     close: () => channel.close(),
   });
 }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code, ConnectError } from "@connectrpc/connect";
+import { type ClientExtensions, setProcessExtensions } from "./client-extensions.ts";
 import type { CredentialsProvider } from "./credentials/provider.ts";
 import type { Overrides } from "./overrides/overrides.ts";
 import { setOverrides } from "./overrides/process-overrides.ts";
 
 /** What an organisation wants of every client of a process. */
-export interface TalariaConfiguration {
+export interface TalariaConfiguration extends ClientExtensions {
   /**
    * Lower-case names of the context headers that calls pass on from the scope they are made in, beside those that a contract
    * requires. Never `authorization`, `grpc-*` or hop-by-hop headers; W3C trace context is left to OpenTelemetry.
@@ -39,6 +40,7 @@ export function configureTalaria(options: TalariaConfiguration): void {
     setOverrides(options.overrides);
   }
   configuration = options;
+  setProcessExtensions(options);
 }
 
 /** The credentials of the process, as `configureTalaria` was told, for every client that is opened with them. */

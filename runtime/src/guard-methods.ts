@@ -2,10 +2,12 @@
 import type { DescMethod } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { BoundContract, MethodPolicy } from "@talaria/contract";
+import { type ClientExtensions, followProcessExtensions, observerOf } from "./client-extensions.ts";
 import type { Clock, Random } from "./clock.ts";
 import { credentialsOf } from "./credentials/authenticate.ts";
 import type { CredentialsProvider } from "./credentials/provider.ts";
 import type { ClientLifetime } from "./lifetime.ts";
+import type { ObservedMethod } from "./observer.ts";
 import { registerMethod } from "./overrides/process-overrides.ts";
 import type { GuardedMethod } from "./pipeline.ts";
 import type { SharedState } from "./shared-state.ts";
@@ -19,6 +21,8 @@ export interface Ground {
   readonly shared: SharedState;
   readonly lifetime: ClientLifetime;
   readonly credentials?: CredentialsProvider | undefined;
+  readonly target: string;
+  readonly extensions: ClientExtensions;
 }
 
 /** The methods of an open client. */
@@ -47,7 +51,7 @@ export function guardMethods(contract: BoundContract, ground: Ground): GuardedMe
     }
     const method = guardMethod(contract, desc, policy, ground);
     guarded.set(desc, method);
-    closing.push(followOverrides(contract.service, policy, method));
+    closing.push(followOverrides(contract.service, policy, method), observe(method, ground));
   }
   return {
     get: (desc) => guarded.get(desc),
@@ -85,8 +89,37 @@ function guardMethod(
       throttle: shared.throttle(contract),
       random,
     },
+    observer: undefined,
   };
 }
+
+/** Tells those of its calls who want to hear of them, also when they come later. Returns what to call when the client closes. */
+function observe(method: GuardedMethod, { target, extensions }: Ground): () => void {
+  const observed: ObservedMethod = {
+    desc: method.desc,
+    name: method.name,
+    target,
+    breakerName: method.breakerName,
+    get policy() {
+      return method.policy;
+    },
+    get breakerState() {
+      const { breaker, breakerHeld } = method;
+      return breakerHeld === undefined ? breaker?.state : heldStates[breakerHeld];
+    },
+  };
+  const unfollow = followProcessExtensions(() => {
+    method.observer?.close();
+    method.observer = observerOf(observed, extensions);
+  });
+  return () => {
+    unfollow();
+    method.observer?.close();
+    method.observer = undefined;
+  };
+}
+
+const heldStates = { open: "OPEN", closed: "CLOSED" } as const;
 
 function followOverrides(service: string, contractPolicy: MethodPolicy, method: GuardedMethod): () => void {
   return registerMethod({

@@ -2,6 +2,7 @@
 import type { DescService } from "@bufbuild/protobuf";
 import type { Transport } from "@connectrpc/connect";
 import type { BoundContract } from "@talaria/contract";
+import type { ClientExtensions } from "./client-extensions.ts";
 import { systemClock, systemRandom } from "./clock.ts";
 import { createConnectWire } from "./connect/wire.ts";
 import { checkCredentials } from "./credentials/authenticate.ts";
@@ -9,7 +10,7 @@ import type { CredentialsProvider } from "./credentials/provider.ts";
 import { createGuardedClient, type ServiceClient } from "./guarded-client.ts";
 
 /** How a transport is guarded. */
-export interface GuardOptions {
+export interface GuardOptions extends ClientExtensions {
   /**
    * What the transport leads to. Guards of the same target share breakers, throttles and limits. Default: each transport is
    * a target of its own.
@@ -41,6 +42,7 @@ export function guard<S extends DescService>(
     clock: systemClock,
     random: systemRandom,
     credentials: options.credentials,
+    extensions: options,
     close: () => undefined,
   });
 }

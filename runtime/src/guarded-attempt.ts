@@ -4,6 +4,7 @@ import { type BreakerPermit, refused } from "./engine/breaker.ts";
 import type { FailureOrigin } from "./engine/failure.ts";
 import type { Outcome } from "./engine/outcome.ts";
 import type { CallError } from "./error.ts";
+import type { AttemptObserver } from "./observer.ts";
 import type { Carrier, GuardedCall } from "./pipeline.ts";
 import type { AttemptEnd, AttemptHandle, AttemptOptions, HeaderInit, UnaryObserver } from "./wire.ts";
 
@@ -24,6 +25,8 @@ export class GuardedAttempt implements AttemptOptions, UnaryObserver {
   /** It was let through and has not given back its permits. */
   inFlight = false;
   permit: BreakerPermit = refused;
+  /** Hears of it. */
+  observer: AttemptObserver | undefined;
   /** Set when it was not let through. */
   refusal: CallError | undefined;
   /** It brought a response message. */
@@ -48,7 +51,15 @@ export class GuardedAttempt implements AttemptOptions, UnaryObserver {
   }
 
   get header(): HeaderInit {
-    return this.call.header;
+    const added = this.observer?.headers;
+    if (added === undefined || added.length === 0) {
+      return this.call.header;
+    }
+    const header = new Headers(this.call.header);
+    for (const [name, value] of added) {
+      header.set(name, value);
+    }
+    return header;
   }
 
   get contextValues(): ContextValues | undefined {

@@ -2,14 +2,15 @@
 import type { DescMethodStreaming, DescMethodUnary, DescService, Message } from "@bufbuild/protobuf";
 import { type CallOptions, type Client, Code, ConnectError, makeAnyClient } from "@connectrpc/connect";
 import type { BoundContract } from "@talaria/contract";
+import { type ClientExtensions, interceptorsOf } from "./client-extensions.ts";
 import type { Clock, Random } from "./clock.ts";
 import { type ScopedCallOptions, scopedOptions } from "./context/propagate.ts";
 import type { CredentialsProvider } from "./credentials/provider.ts";
 import { guardMethods } from "./guard-methods.ts";
+import { type Interception, interceptStream, interceptUnary } from "./intercept.ts";
 import { ClientLifetime } from "./lifetime.ts";
 import { followOverridesFile } from "./overrides/file.ts";
 import type { GuardedMethod } from "./pipeline.ts";
-import type { ResponseStream } from "./response-stream.ts";
 import { openSharedState } from "./shared-state.ts";
 import { callStream } from "./stream-call.ts";
 import { callUnary } from "./unary-call.ts";
@@ -36,6 +37,8 @@ export interface ClientGround {
   readonly random: Random;
   /** Gives the tokens that the contract demands. */
   readonly credentials?: CredentialsProvider | undefined;
+  /** What watches and wraps the calls of this client, beside what the process adds. */
+  readonly extensions?: ClientExtensions;
   /** Closes the wire, after the last call. */
   close(): void;
 }
@@ -43,15 +46,19 @@ export interface ClientGround {
 /** Makes a client of a service whose calls go through the policies of its contract. */
 export function createGuardedClient<S extends DescService>(
   contract: BoundContract<S>,
-  { wire, target, clock, random, credentials, close }: ClientGround,
+  { wire, target, clock, random, credentials, extensions = {}, close }: ClientGround,
 ): ServiceClient<S> {
   const lifetime = new ClientLifetime();
   const shared = openSharedState(target, random);
-  const methods = guardMethods(contract, { wire, clock, random, shared, lifetime, credentials });
+  const methods = guardMethods(contract, { wire, clock, random, shared, lifetime, credentials, target, extensions });
   const unfollow = followOverridesFile();
   const client = makeAnyClient(contract.descriptor, (desc) => {
     const method = methods.get(desc);
-    return method === undefined ? null : callOf(method, desc);
+    const interception = (): Interception | undefined => {
+      const interceptors = interceptorsOf(extensions);
+      return interceptors && { interceptors, target };
+    };
+    return method === undefined ? null : callOf(method, desc, interception);
   });
   const dispose = async (): Promise<void> => {
     await lifetime.close();
@@ -63,19 +70,32 @@ export function createGuardedClient<S extends DescService>(
   return Object.assign(client as Client<S>, { [Symbol.asyncDispose]: dispose });
 }
 
-function callOf(method: GuardedMethod, desc: DescMethodUnary | DescMethodStreaming): (...args: never[]) => unknown {
-  const scoped = (options: CallOptions = noOptions): ScopedCallOptions =>
-    scopedOptions(options, method.policy.requiredHeaders);
+function callOf(
+  method: GuardedMethod,
+  desc: DescMethodUnary | DescMethodStreaming,
+  interception: () => Interception | undefined,
+): (...args: never[]) => unknown {
+  const scoped = (options: CallOptions): ScopedCallOptions => scopedOptions(options, method.policy.requiredHeaders);
+  if (desc.methodKind === "unary") {
+    const call = (input: Message, options: CallOptions) => callUnary(method, desc, input, scoped(options));
+    return (input: Message, options: CallOptions = noOptions) => {
+      const around = interception();
+      return around === undefined ? call(input, options) : interceptUnary(around, desc, input, options, call);
+    };
+  }
+  const call = (input: AsyncIterable<Message>, options: CallOptions) =>
+    callStream(method, desc, input, scoped(options));
+  const stream = (input: AsyncIterable<Message>, options: CallOptions = noOptions) => {
+    const around = interception();
+    return around === undefined ? call(input, options) : interceptStream(around, desc, input, options, call);
+  };
   switch (desc.methodKind) {
-    case "unary":
-      return (input: Message, options?: CallOptions) => callUnary(method, desc, input, scoped(options));
     case "server_streaming":
-      return (input: Message, options?: CallOptions) => callStream(method, desc, one(input), scoped(options));
+      return (input: Message, options?: CallOptions) => stream(one(input), options);
     case "client_streaming":
-      return (input: AsyncIterable<Message>, options?: CallOptions) =>
-        onlyMessage(callStream(method, desc, input, scoped(options)), method.name);
+      return (input: AsyncIterable<Message>, options?: CallOptions) => onlyMessage(stream(input, options), method.name);
     case "bidi_streaming":
-      return (input: AsyncIterable<Message>, options?: CallOptions) => callStream(method, desc, input, scoped(options));
+      return stream;
   }
 }
 
@@ -85,7 +105,7 @@ async function* one<T>(value: T): AsyncGenerator<T> {
   yield value;
 }
 
-async function onlyMessage(response: ResponseStream, name: string): Promise<Message> {
+async function onlyMessage(response: AsyncIterable<Message>, name: string): Promise<Message> {
   let only: Message | undefined;
   for await (const message of response) {
     if (only !== undefined) {

@@ -6,8 +6,18 @@ export {
   type MethodPolicy,
   type ServiceContract,
 } from "@talaria/contract";
+export type {
+  CallHooks,
+  CallRefusal,
+  CallRetry,
+  EndedAttempt,
+  EndedCall,
+  HookedCall,
+  StartingAttempt,
+} from "./call-hooks.ts";
 export { withoutRetry } from "./call-options.ts";
 export { type AuthenticatedClientOptions, type ClientOptions, createServiceClient } from "./client.ts";
+export type { ClientExtensions } from "./client-extensions.ts";
 export { configureTalaria, processCredentials, type TalariaConfiguration } from "./configure.ts";
 export {
   type CallerIdentity,
@@ -30,6 +40,19 @@ export { type AttemptRecord, CallError, type FailureReason, isCallError } from "
 export type { Pem, TlsOptions } from "./grpc-js/tls-material.ts";
 export { type GuardOptions, guard } from "./guard.ts";
 export type { ServiceClient } from "./guarded-client.ts";
+export type {
+  AttemptObserver,
+  AttemptResult,
+  AttemptStart,
+  CallEnd,
+  CallObserver,
+  HeaderPair,
+  MethodObserver,
+  ObservedMethod,
+  RefusedBy,
+  Telemetry,
+} from "./observer.ts";
 export type { ContractOverride, MethodOverride } from "./override.ts";
 export type { OverrideProblem, OverrideRule, Overrides } from "./overrides/overrides.ts";
 export { currentOverrides, type OverridesEvent, setOverrides } from "./overrides/process-overrides.ts";
+export type { BreakerEvent, ThrottleEvent } from "./state-events.ts";

@@ -14,9 +14,10 @@ import { Hedging } from "./engine/hedging.ts";
 import { breakerOutcome } from "./engine/outcome.ts";
 import type { NoRetryReason, RetryRules } from "./engine/retry.ts";
 import { Retrying } from "./engine/retrying.ts";
-import type { AttemptRecord, CallError } from "./error.ts";
+import { type AttemptRecord, CallError } from "./error.ts";
 import { GuardedAttempt } from "./guarded-attempt.ts";
 import type { ClientLifetime } from "./lifetime.ts";
+import type { AttemptStart, CallEnd, CallObserver, MethodObserver } from "./observer.ts";
 import { statusCodeName } from "./status-code.ts";
 import type { AttemptEnd, HeaderInit, Wire } from "./wire.ts";
 
@@ -40,6 +41,8 @@ export interface GuardedMethod {
   /** How its calls say who makes them. */
   readonly credentials: CallCredentials | undefined;
   retry: RetryRules;
+  /** Hears of its calls. */
+  observer?: MethodObserver | undefined;
 }
 
 /** What moves the messages of a call. */
@@ -68,6 +71,9 @@ export interface CallLimits {
   readonly singleAttempt: boolean;
 }
 
+/** How a call ended for its caller; `left`: nobody reads its messages any more. */
+export type CallOutcome = "ok" | "left" | { readonly error: unknown };
+
 const noneFailed: readonly AttemptRecord[] = [];
 
 /**
@@ -89,6 +95,8 @@ export class GuardedCall {
   failed: readonly AttemptRecord[] = noneFailed;
   readonly #carrier: Carrier;
   readonly #plan: AttemptPlan;
+  readonly #observer: CallObserver | undefined;
+  readonly #startedAtMs: number;
   readonly #attempts: GuardedAttempt[] = [];
   readonly #deadlineAtMs: number;
   #waiting: Timer | undefined;
@@ -102,8 +110,10 @@ export class GuardedCall {
     this.header = carrier.options.headers;
     this.timeoutMs = effectiveTimeoutMs(callerTimeoutMs, inheritedTimeoutMs, contractTimeoutMs);
     this.deadlineSetBy = deadlineSource(callerTimeoutMs, inheritedTimeoutMs, contractTimeoutMs);
-    this.#deadlineAtMs = method.clock.nowMs() + this.timeoutMs;
+    this.#startedAtMs = method.clock.nowMs();
+    this.#deadlineAtMs = this.#startedAtMs + this.timeoutMs;
     this.#plan = planOf(method, singleAttempt);
+    this.#observer = method.observer?.startCall();
   }
 
   /** How many attempts were started. */
@@ -191,6 +201,14 @@ export class GuardedCall {
     }
   }
 
+  /** The call has ended, as its caller is told next. */
+  onCallEnd(outcome: CallOutcome): void {
+    if (this.#observer !== undefined) {
+      const durationMs = this.method.clock.nowMs() - this.#startedAtMs;
+      this.#observer.onEnd({ ...describeOutcome(outcome), durationMs, throttled: this.#plan.throttled });
+    }
+  }
+
   /** Gets the token of the call; the time that takes is the call's. */
   #authenticate(credentials: CallCredentials): void {
     if (this.timeoutMs !== Number.POSITIVE_INFINITY) {
@@ -250,6 +268,9 @@ export class GuardedCall {
       this.#act(this.#plan.onFailure(number, { code: "UNAVAILABLE", origin }, remainingMs));
       return;
     }
+    if (this.#observer !== undefined) {
+      attempt.observer = this.#observer.startAttempt({ number, kind: this.#kindOf(number) });
+    }
     try {
       this.#carrier.startAttempt(attempt);
     } catch (error) {
@@ -264,18 +285,21 @@ export class GuardedCall {
     const nowMs = attempt.startedAtMs;
     if (breakerHeld === "open") {
       attempt.refusal = overrideRefusal(this);
+      this.#observer?.onRefused("circuit_breaker");
       return "breaker";
     }
     if (breaker !== undefined) {
       attempt.permit = breaker.tryAcquire(nowMs);
       if (attempt.permit === refused && breakerHeld !== "closed") {
         attempt.refusal = breakerRefusal(this, breaker.snapshot(nowMs));
+        this.#observer?.onRefused("circuit_breaker");
         return "breaker";
       }
     }
     if (limit !== undefined && !limit.tryAcquire()) {
       attempt.judge("ignore", nowMs);
       attempt.refusal = concurrencyRefusal(this, limit.max);
+      this.#observer?.onRefused("concurrency_limit");
       return "local";
     }
     attempt.inFlight = true;
@@ -284,6 +308,9 @@ export class GuardedCall {
 
   #wait(delayMs: number): void {
     this.#stopWaiting();
+    if (this.#observer !== undefined && !(this.#plan instanceof Hedging)) {
+      this.#observer.onRetry(delayMs);
+    }
     this.#waiting = this.method.clock.setTimer(() => {
       this.#waiting = undefined;
       this.#act(this.#plan.onDelay(this.#remainingMs()));
@@ -327,6 +354,11 @@ export class GuardedCall {
   #settle(attempt: GuardedAttempt, code: number, origin: FailureOrigin, nowMs: number): void {
     if (attempt.inFlight) {
       attempt.inFlight = false;
+      attempt.observer?.onEnd({
+        code: statusCodeName(code),
+        peer: attempt.end?.peer,
+        durationMs: nowMs - attempt.startedAtMs,
+      });
       this.method.limit?.release();
       if (this.method.breaker !== undefined) {
         const codes = this.method.policy.circuitBreaker?.failureStatusCodes ?? [];
@@ -342,9 +374,30 @@ export class GuardedCall {
     this.failed = [...this.failed, end.peer === undefined ? record : { peer: end.peer, ...record }];
   }
 
+  #kindOf(number: number): AttemptStart["kind"] {
+    if (number === 1) {
+      return "first";
+    }
+    return this.#plan instanceof Hedging ? "hedge" : "retry";
+  }
+
   #remainingMs(): number {
     return this.#deadlineAtMs - this.method.clock.nowMs();
   }
+}
+
+function describeOutcome(outcome: CallOutcome): Pick<CallEnd, "code" | "reason"> {
+  if (outcome === "ok") {
+    return { code: "OK", reason: undefined };
+  }
+  if (outcome === "left") {
+    return { code: "CANCELLED", reason: "cancelled" };
+  }
+  const { error } = outcome;
+  // What is no CallError was thrown by the application's own callback.
+  return error instanceof CallError
+    ? { code: statusCodeName(error.code), reason: error.reason }
+    : { code: statusCodeName(ConnectError.from(error).code), reason: "local" };
 }
 
 function planOf({ policy, retry }: GuardedMethod, singleAttempt: boolean): AttemptPlan {

@@ -4,7 +4,8 @@ import type { Random } from "./clock.ts";
 import { Breaker } from "./engine/breaker.ts";
 import { ConcurrencyLimit } from "./engine/concurrency-limit.ts";
 import { SharedRegistry } from "./engine/registry.ts";
-import { RetryThrottle } from "./engine/retry-throttle.ts";
+import type { RetryThrottle } from "./engine/retry-throttle.ts";
+import { breakerPublisher, PublishingThrottle } from "./state-events.ts";
 
 // Shared by all clients of the process: a breaker that each client object had for itself would learn too late.
 const breakers = new SharedRegistry<Breaker>();
@@ -31,12 +32,12 @@ export function openSharedState(target: string, random: Random): SharedState {
         return undefined;
       }
       const key = circuitBreaker.scope === "SERVICE" ? service : `${service}/${name}`;
-      return ofBreakers.get(key, () => new Breaker(circuitBreaker, random));
+      return ofBreakers.get(key, () => new Breaker(circuitBreaker, random, breakerPublisher(target, key)));
     },
     throttle({ retryThrottling }) {
       return retryThrottling === undefined
         ? undefined
-        : ofThrottles.get("retry", () => new RetryThrottle(retryThrottling));
+        : ofThrottles.get("retry", () => new PublishingThrottle(retryThrottling, target));
     },
     limit(service, { name, maxConcurrentRequests }) {
       return maxConcurrentRequests === undefined

@@ -15,7 +15,7 @@ import { effectiveTimeoutMs } from "./engine/deadline.ts";
 import type { CallError } from "./error.ts";
 import type { GuardedAttempt } from "./guarded-attempt.ts";
 import type { Abortable } from "./lifetime.ts";
-import { type Carrier, GuardedCall, type GuardedMethod } from "./pipeline.ts";
+import { type CallOutcome, type Carrier, GuardedCall, type GuardedMethod } from "./pipeline.ts";
 import { RequestStream } from "./request-stream.ts";
 import { type ResponseSource, ResponseStream } from "./response-stream.ts";
 import { StreamAttempt } from "./stream-attempt.ts";
@@ -115,7 +115,7 @@ class StreamCall implements Carrier, ResponseSource, Abortable {
   }
 
   onFailure(error: CallError): void {
-    this.#leave();
+    this.#leave({ error });
     this.response.end({ error });
   }
 
@@ -195,7 +195,7 @@ class StreamCall implements Carrier, ResponseSource, Abortable {
   }
 
   #succeed(end: AttemptEnd): void {
-    this.#leave();
+    this.#leave("ok");
     try {
       this.options.onTrailer?.(end.trailer());
       this.response.end("ok");
@@ -209,15 +209,16 @@ class StreamCall implements Carrier, ResponseSource, Abortable {
     if (this.#ended) {
       return;
     }
-    this.#leave();
+    this.#leave(failure ?? "left");
     if (failure !== undefined) {
       this.response.end(failure);
     }
     this.#call.abandon();
   }
 
-  #leave(): void {
+  #leave(outcome: CallOutcome): void {
     this.#ended = true;
+    this.#call.onCallEnd(outcome);
     this.#method.lifetime.leave(this);
     this.#stopIdle();
     this.#request.close();

@@ -5,7 +5,7 @@ import { isSingleAttempt } from "./call-options.ts";
 import type { ScopedCallOptions } from "./context/propagate.ts";
 import type { CallError } from "./error.ts";
 import type { GuardedAttempt } from "./guarded-attempt.ts";
-import { type Carrier, GuardedCall, type GuardedMethod } from "./pipeline.ts";
+import { type CallOutcome, type Carrier, GuardedCall, type GuardedMethod } from "./pipeline.ts";
 import type { PreparedMessage, UnaryEnd } from "./wire.ts";
 
 type Input = MessageInitShape<DescMethodUnary["input"]>;
@@ -78,7 +78,7 @@ class UnaryCall implements Carrier {
   }
 
   onWinner(attempt: GuardedAttempt): void {
-    this.#leave();
+    this.#leave("ok");
     const { onHeader, onTrailer } = this.options;
     const end = attempt.end as UnaryEnd;
     try {
@@ -91,7 +91,7 @@ class UnaryCall implements Carrier {
   }
 
   onFailure(error: CallError): void {
-    this.#leave();
+    this.#leave({ error });
     this.#reject(error);
   }
 
@@ -100,7 +100,8 @@ class UnaryCall implements Carrier {
     this.onFailure(callFailure(this.#call, cancellation(signal), "cancelled", undefined));
   }
 
-  #leave(): void {
+  #leave(outcome: CallOutcome): void {
+    this.#call.onCallEnd(outcome);
     this.#method.lifetime.leave();
     if (this.#onAbort !== undefined) {
       this.options.signal?.removeEventListener("abort", this.#onAbort);

@@ -33,6 +33,8 @@ export class Hedging {
   readonly #policy: HedgingPolicy;
   readonly #maxAttempts: number;
   readonly #throttle: RetryThrottle | undefined;
+  /** The throttle has kept the call from a further copy. */
+  throttled = false;
   readonly #running: Set<number> = new Set();
   #started = 0;
   #waiting = false;
@@ -108,8 +110,10 @@ export class Hedging {
 
   /** Whether a further copy may be sent. Once the throttle has said no, it stays so for this call. */
   #mayHedge(): boolean {
-    if (this.#throttle !== undefined && !this.#throttle.allowsRetry) this.#frozen = true;
-    return !this.#frozen && this.#started < this.#maxAttempts;
+    if (this.#frozen || this.#started >= this.#maxAttempts) return false;
+    this.throttled = this.#throttle !== undefined && !this.#throttle.allowsRetry;
+    this.#frozen = this.throttled;
+    return !this.throttled;
   }
 
   #sendCopy(remainingMs: number): readonly HedgingAction[] {

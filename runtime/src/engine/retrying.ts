@@ -11,6 +11,7 @@ const finishFirst: readonly AttemptAction[] = [{ kind: "finish", attempt: 1 }];
 /** One attempt at a time, the next after a backoff (gRFC A6). With no retry policy: one attempt. */
 export class Retrying implements AttemptPlan {
   readonly #rules: RetryRules;
+  throttled = false;
   #attempts = 1;
   #backoffStep = 0;
 
@@ -43,6 +44,7 @@ export class Retrying implements AttemptPlan {
       remainingMs,
     });
     if (decision.kind === "stop") {
+      this.throttled = decision.why === "throttled";
       return [{ kind: "finish", attempt, why: decision.why }];
     }
     this.#backoffStep = decision.backoffStep;

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+import type {
+  AttemptObserver,
+  AttemptResult,
+  AttemptStart,
+  CallEnd,
+  CallObserver,
+  HeaderPair,
+  MethodObserver,
+  ObservedMethod,
+  RefusedBy,
+} from "./observer.ts";
+
+/**
+ * Functions of the application that hear of calls and their attempts: for audit, for headers that differ from attempt to
+ * attempt, for metrics of your own. What goes around a whole call is an interceptor's part.
+ *
+ * They run at once, in the middle of the call: they should be quick. What they throw does not reach the call; as with a
+ * diagnostics channel it becomes an uncaught exception.
+ */
+export interface CallHooks {
+  /** A call begins. */
+  onCallStart?(call: HookedCall): void;
+  /** An attempt was let through by breaker and limit, and goes on the wire when this returns. */
+  onAttemptStart?(attempt: StartingAttempt): void;
+  /** An attempt has ended. */
+  onAttemptEnd?(attempt: EndedAttempt): void;
+  /** A call waits before it is tried again. */
+  onRetry?(retry: CallRetry): void;
+  /** An attempt was not let through; nothing was sent. */
+  onRefused?(refusal: CallRefusal): void;
+  /** A call has ended; with `reason`, it has failed. */
+  onCallEnd?(end: EndedCall): void;
+}
+
+/** A call, one and the same object in all that is said of it, so that it can be the key of a `WeakMap`. */
+export interface HookedCall {
+  /** What is called. Options of your organisation are read from `method.desc` and `method.desc.parent`. */
+  readonly method: ObservedMethod;
+}
+
+/** An attempt that goes on the wire. */
+export interface StartingAttempt extends AttemptStart {
+  readonly call: HookedCall;
+  /** Sends a header with this attempt, in place of one of that name. Headers of the protocol are left as they are. */
+  setHeader(name: string, value: string): void;
+}
+
+/** An attempt that has ended. */
+export interface EndedAttempt extends AttemptStart, AttemptResult {
+  readonly call: HookedCall;
+}
+
+/** A call that is tried again after a while. */
+export interface CallRetry {
+  readonly call: HookedCall;
+  /** How long it waits, in milliseconds. */
+  readonly delayMs: number;
+}
+
+/** An attempt that was not let through. */
+export interface CallRefusal {
+  readonly call: HookedCall;
+  readonly by: RefusedBy;
+}
+
+/** A call that has ended. */
+export interface EndedCall extends CallEnd {
+  readonly call: HookedCall;
+}
+
+/** Hears of the calls of a method on behalf of hooks. */
+export function observeWithHooks(hooks: CallHooks, method: ObservedMethod): MethodObserver {
+  return { startCall: () => new HookedObserver(hooks, { method }), close: () => undefined };
+}
+
+class HookedObserver implements CallObserver {
+  readonly #hooks: CallHooks;
+  readonly #call: HookedCall;
+
+  constructor(hooks: CallHooks, call: HookedCall) {
+    this.#hooks = hooks;
+    this.#call = call;
+    if (hooks.onCallStart !== undefined) {
+      safely(() => hooks.onCallStart?.(call));
+    }
+  }
+
+  startAttempt({ number, kind }: AttemptStart): AttemptObserver {
+    const hooks = this.#hooks;
+    const call = this.#call;
+    const headers: HeaderPair[] = [];
+    if (hooks.onAttemptStart !== undefined) {
+      const setHeader = (name: string, value: string): void => {
+        headers.push([name, value]);
+      };
+      safely(() => hooks.onAttemptStart?.({ call, number, kind, setHeader }));
+    }
+    return {
+      headers,
+      onEnd: (result) => safely(() => hooks.onAttemptEnd?.({ call, number, kind, ...result })),
+    };
+  }
+
+  onRetry(delayMs: number): void {
+    safely(() => this.#hooks.onRetry?.({ call: this.#call, delayMs }));
+  }
+
+  onRefused(by: RefusedBy): void {
+    safely(() => this.#hooks.onRefused?.({ call: this.#call, by }));
+  }
+
+  onEnd(end: CallEnd): void {
+    safely(() => this.#hooks.onCallEnd?.({ call: this.#call, ...end }));
+  }
+}
+
+/** A hook that fails must not keep a call from ending, nor go unnoticed. */
+function safely(tell: () => void): void {
+  try {
+    tell();
+  } catch (error) {
+    process.nextTick(() => {
+      throw error;
+    });
+  }
+}

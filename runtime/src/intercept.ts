@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+import {
+  create,
+  type DescMethod,
+  type DescMethodStreaming,
+  type DescMethodUnary,
+  type Message,
+} from "@bufbuild/protobuf";
+import {
+  type CallOptions,
+  ConnectError,
+  createContextValues,
+  type Interceptor,
+  type StreamRequest,
+  type StreamResponse,
+  type UnaryRequest,
+  type UnaryResponse,
+} from "@connectrpc/connect";
+
+/** What a call is wrapped in. */
+export interface Interception {
+  /** The first is the outermost. */
+  readonly interceptors: readonly Interceptor[];
+  readonly target: string;
+}
+
+/** Makes a unary call inside of interceptors. `call` makes it without them. */
+export async function interceptUnary(
+  { interceptors, target }: Interception,
+  method: DescMethodUnary,
+  input: Message,
+  options: CallOptions,
+  call: (message: Message, options: CallOptions) => Promise<Message>,
+): Promise<Message> {
+  const next = async (request: UnaryRequest): Promise<UnaryResponse> => {
+    const header = new Headers();
+    const trailer = new Headers();
+    const message = await call(request.message, optionsOf(request, options, header, trailer));
+    return { stream: false, service: method.parent, method, header, trailer, message };
+  };
+  const request: UnaryRequest = {
+    ...requestOf(target, method, options),
+    stream: false,
+    method,
+    message: create(method.input, input),
+  };
+  try {
+    const response = await (wrap(next as Next, interceptors)(request) as Promise<UnaryResponse>);
+    options.onHeader?.(response.header);
+    options.onTrailer?.(response.trailer);
+    return response.message;
+  } catch (error) {
+    throw ConnectError.from(error);
+  }
+}
+
+/** Makes a streaming call inside of interceptors, at once. `call` makes it without them. */
+export function interceptStream(
+  { interceptors, target }: Interception,
+  method: DescMethodStreaming,
+  input: AsyncIterable<Message>,
+  options: CallOptions,
+  call: (input: AsyncIterable<Message>, options: CallOptions) => AsyncIterableIterator<Message>,
+): AsyncIterableIterator<Message, undefined> {
+  // Interceptors may hold back what they are given, so that a reader who leaves could not tell the call by its messages.
+  const left = new AbortController();
+  const signal = options.signal === undefined ? left.signal : AbortSignal.any([options.signal, left.signal]);
+  const next = async (request: StreamRequest): Promise<StreamResponse> => {
+    const { promise: headerCame, resolve: onHeaderCame } = Promise.withResolvers<void>();
+    const header = new Headers();
+    const trailer = new Headers();
+    const messages = call(request.message, optionsOf(request, options, header, trailer, onHeaderCame));
+    const first = messages.next();
+    await Promise.race([headerCame, first]);
+    return { stream: true, service: method.parent, method, header, trailer, message: resume(first, messages) };
+  };
+  const request: StreamRequest = {
+    ...requestOf(target, method, { ...options, signal }),
+    stream: true,
+    method,
+    message: createAll(method, input),
+  };
+  const response = wrap(next as Next, interceptors)(request) as Promise<StreamResponse>;
+  // A reader who never comes must not make its failure an unhandled one.
+  response.catch(() => undefined);
+  const messages = readResponse(response, options);
+  return {
+    next: () => messages.next(),
+    return() {
+      left.abort(new DOMException("the reader of the stream has left", "AbortError"));
+      return messages.return(undefined);
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}
+
+type Next = ReturnType<Interceptor>;
+
+function wrap(next: Next, interceptors: readonly Interceptor[]): Next {
+  return interceptors.reduceRight((inner, interceptor) => interceptor(inner), next);
+}
+
+function requestOf(target: string, method: DescMethod, { signal, headers, contextValues }: CallOptions) {
+  return {
+    service: method.parent,
+    requestMethod: "POST",
+    url: `${target}/${method.parent.typeName}/${method.name}`,
+    signal: signal ?? new AbortController().signal,
+    header: new Headers(headers),
+    contextValues: contextValues ?? createContextValues(),
+  };
+}
+
+/** The options of the call inside, which are the request's; fills in what comes back beside the messages. */
+function optionsOf(
+  { header: headers, signal, contextValues }: UnaryRequest | StreamRequest,
+  options: CallOptions,
+  header: Headers,
+  trailer: Headers,
+  onHeaderCame?: () => void,
+): CallOptions {
+  return {
+    ...options,
+    headers,
+    signal,
+    contextValues,
+    onHeader(came) {
+      copy(came, header);
+      onHeaderCame?.();
+    },
+    onTrailer: (came) => copy(came, trailer),
+  };
+}
+
+function copy(from: Headers, to: Headers): void {
+  from.forEach((value, name) => {
+    to.append(name, value);
+  });
+}
+
+async function* createAll(method: DescMethod, input: AsyncIterable<Message>): AsyncGenerator<Message> {
+  for await (const message of input) {
+    yield create(method.input, message);
+  }
+}
+
+async function* resume(
+  first: Promise<IteratorResult<Message>>,
+  rest: AsyncIterableIterator<Message>,
+): AsyncGenerator<Message> {
+  const { done, value } = await first;
+  if (!done) {
+    yield value;
+    yield* rest;
+  }
+}
+
+async function* readResponse(
+  response: Promise<StreamResponse>,
+  { onHeader, onTrailer }: CallOptions,
+): AsyncGenerator<Message, undefined> {
+  try {
+    const { header, message, trailer } = await response;
+    onHeader?.(header);
+    yield* message;
+    onTrailer?.(trailer);
+  } catch (error) {
+    throw ConnectError.from(error);
+  }
+}
