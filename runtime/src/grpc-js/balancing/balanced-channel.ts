@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Code, ConnectError } from "@connectrpc/connect";
+import { Channel, type ChannelCredentials, connectivityState as State } from "@grpc/grpc-js";
+import type { ServiceContract } from "@talaria/contract";
+import { type Random, systemRandom } from "../../clock.ts";
+import { type DiscoverySettings, registerDiscovery, resolverTarget } from "../resolver/discovery-resolver.ts";
+import { backgroundClock, type NamePollers, processPollers } from "../resolver/name-pollers.ts";
+import { type GrpcChannelOptions, SUBCHANNEL_ARGS_EXCLUDE_KEY_PREFIX } from "../surface.ts";
+import { type BalancerTools, registerBalancer } from "./balancer.ts";
+import { balancerConfigOf } from "./balancer-config.ts";
+import { describeEndpoints, type EndpointState, Endpoints } from "./endpoints.ts";
+
+/** What tests put in place of the process's own. */
+export interface BalancedChannelTools {
+  readonly pollers?: NamePollers;
+  readonly clock?: BalancerTools["clock"];
+  readonly random?: Random;
+}
+
+interface ChannelTools extends BalancerTools, DiscoverySettings {}
+
+/** Travels to our resolver and balancer in the channel's options. The prefix keeps it from being part of what connections share. */
+const toolsKey = `${SUBCHANNEL_ARGS_EXCLUDE_KEY_PREFIX}.talaria`;
+
+const toolsByChannel = new WeakMap<Channel, ChannelTools>();
+let registered = false;
+
+/**
+ * Opens a channel that follows the addresses of its target as the contract says, and balances over them as the contract says. It
+ * connects when the first call is made, or by {@link connectChannel}.
+ *
+ * @throws ConnectError INVALID_ARGUMENT when the target is malformed.
+ */
+export function openBalancedChannel(
+  target: string,
+  contract: ServiceContract,
+  credentials: ChannelCredentials,
+  options: GrpcChannelOptions,
+  { pollers, clock = backgroundClock, random = systemRandom }: BalancedChannelTools = {},
+): Channel {
+  if (!registered) {
+    registered = true;
+    registerDiscovery(toolsIn);
+    registerBalancer(toolsIn);
+  }
+  const tools: ChannelTools = {
+    nameResolution: contract.nameResolution,
+    pollers: pollers ?? processPollers(),
+    endpoints: new Endpoints(),
+    clock,
+    random,
+  };
+  const channel = new Channel(resolverTarget(target), credentials, {
+    ...options,
+    // Only balancing is left to grpc-js: exactly one layer may retry, and that is the pipeline.
+    "grpc.service_config": JSON.stringify({ loadBalancingConfig: balancerConfigOf(contract) }),
+    // A TXT record would replace the service config as a whole.
+    "grpc.service_config_disable_resolution": 1,
+    [toolsKey]: tools,
+  });
+  toolsByChannel.set(channel, tools);
+  return channel;
+}
+
+function toolsIn(options: GrpcChannelOptions): ChannelTools {
+  const tools: ChannelTools | undefined = options[toolsKey];
+  if (tools === undefined) {
+    throw new Error("the scheme and the policy of Talaria work in its own channels only");
+  }
+  return tools;
+}
+
+/** The endpoints of a channel, as they are now: those that its target has, and those that still have calls. */
+export function endpointsOf(channel: Channel): readonly EndpointState[] {
+  return toolsByChannel.get(channel)?.endpoints.snapshot() ?? [];
+}
+
+/** Calls `listener` after each change in {@link endpointsOf} but for counts, until the returned function is called. */
+export function onEndpointsChange(channel: Channel, listener: () => void): () => void {
+  return toolsByChannel.get(channel)?.endpoints.onChange(listener) ?? (() => undefined);
+}
+
+/**
+ * Connects a channel before its first call. Resolves when every endpoint is connected, has failed to, or says NOT_SERVING, and at
+ * least one takes calls. When the time is up, one that takes calls is enough.
+ *
+ * @throws ConnectError UNAVAILABLE when there is none in `timeoutMs`; the message says why, endpoint by endpoint. CANCELLED when
+ * `signal` is aborted.
+ */
+export async function connectChannel(channel: Channel, timeoutMs: number, signal?: AbortSignal): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const look = (): void => {
+    if (channel.getConnectivityState(true) === State.READY && isSettled(channel)) {
+      resolve();
+    }
+  };
+  const timer = setTimeout(() => {
+    if (channel.getConnectivityState(false) === State.READY) {
+      resolve();
+    } else {
+      reject(new ConnectError(describeTimeout(channel, timeoutMs), Code.Unavailable));
+    }
+  }, timeoutMs);
+  const onAbort = (): void => reject(ConnectError.from(signal?.reason, Code.Canceled));
+  signal?.addEventListener("abort", onAbort, { once: true });
+  // The state of the channel follows that of its endpoints.
+  const stop = onEndpointsChange(channel, () => queueMicrotask(look));
+  try {
+    signal?.throwIfAborted();
+    look();
+    await promise;
+  } catch (error) {
+    throw ConnectError.from(error, Code.Canceled);
+  } finally {
+    stop();
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", onAbort);
+  }
+}
+
+function isSettled(channel: Channel): boolean {
+  const tools = toolsByChannel.get(channel);
+  const listed = tools?.endpoints.all().filter((endpoint) => endpoint.listed) ?? [];
+  // pick_first leaves all but one alone.
+  return listed.every((endpoint) => endpoint.settled || endpoint.connections.size === 0);
+}
+
+function describeTimeout(channel: Channel, timeoutMs: number): string {
+  const endpoints = toolsByChannel.get(channel)?.endpoints;
+  const why = endpoints?.resolutionError ?? describeEndpoints(endpoints?.snapshot() ?? []);
+  return `not connected after ${timeoutMs} ms: ${why === "" ? "the name is not resolved yet" : why}`;
+}
