@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Clock } from "../../runtime/src/clock.ts";
+import { connectChannel } from "../../runtime/src/grpc-js/balancing/balanced-channel.ts";
+import { createLookup } from "../../runtime/src/grpc-js/resolver/lookup.ts";
+import { backgroundClock, NamePollers } from "../../runtime/src/grpc-js/resolver/name-pollers.ts";
+import { Load } from "./support/load.ts";
+import { atLeast, atMost, exactly, type Finding, pause, type Scenario, until } from "./support/scenario.ts";
+import { contractWith, Stage, stageName } from "./support/stage.ts";
+
+const outageMs = 300_000;
+const servers = 5;
+
+/** Five minutes in which the DNS fails in every way it can. */
+export const dnsOutage: Scenario = {
+  name: "dns-outage",
+  shows:
+    "no call fails in five minutes without DNS, on a clock that runs faster, and what changed is found out afterwards",
+  async run(length) {
+    const speed = length === "short" ? 60 : 10;
+    await using stage = await Stage.open(servers + 1);
+    stage.list(servers, 5);
+    const pollers = new NamePollers({ lookup: createLookup(), clock: fasterClock(speed), random: Math.random });
+    const channels = stage.openChannels(10, contractWith(""), { pollers });
+    await Promise.all(channels.map((channel) => connectChannel(channel, 10_000)));
+    const load = Load.start(channels, 10);
+    const findings: Finding[] = [];
+    const modes = ["SERVFAIL", "NXDOMAIN", "empty", "silent"] as const;
+    for (const mode of modes) {
+      const before = stage.dns.asked(stageName);
+      stage.dns.mode = mode;
+      await pause(outageMs / modes.length / speed);
+      findings.push(atLeast(`lookups while answers are ${mode}`, 1, stage.dns.asked(stageName) - before));
+      findings.push(exactly(`calls failed until after ${mode}`, 0, load.tally.failures.length));
+    }
+    const closed = stage.sum(({ connectionsClosed }) => connectionsClosed);
+    stage.dns.mode = "records";
+    stage.list(servers + 1, 5);
+    const foundAfterMs = await until("the new server is called", () => (stage.calls()[servers] ?? 0) > 0, 20_000);
+    const { failures } = await load.stop();
+    return [
+      ...findings,
+      exactly("connections closed by the outage", 0, closed),
+      // At most a lookup that hangs for 5 s of real time, and the longest backoff.
+      atMost(
+        "the server that appeared meanwhile is found after",
+        5000 + (30_000 * 1.1) / speed + 500,
+        foundAfterMs,
+        " ms",
+      ),
+      exactly("calls failed in all", 0, failures.length),
+    ];
+  },
+};
+
+/** The clock of the process, running `speed` times as fast. */
+function fasterClock(speed: number): Clock {
+  return {
+    nowMs: () => backgroundClock.nowMs() * speed,
+    setTimer: (task, delayMs) => backgroundClock.setTimer(task, delayMs / speed),
+    clearTimer: (timer) => backgroundClock.clearTimer(timer),
+  };
+}

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+import { scenarios } from "./scenarios.ts";
+import { formatFindings } from "./support/scenario.ts";
+
+/** `run.ts [--short] [name...]`: plays scenarios, all of them if none is named, and prints what was expected and seen. */
+async function main(args: readonly string[]): Promise<number> {
+  const names = args.filter((arg) => arg !== "--short");
+  const unknown = names.filter((name) => !scenarios.some((scenario) => scenario.name === name));
+  if (unknown.length > 0) {
+    const known = scenarios.map(({ name, shows }) => `  ${name}  ${shows}`).join("\n");
+    console.error(`no scenario is called ${unknown.join(" or ")}. There are:\n${known}`);
+    return 2;
+  }
+  let failed = 0;
+  for (const scenario of scenarios.filter(({ name }) => names.length === 0 || names.includes(name))) {
+    const findings = await scenario.run(args.includes("--short") ? "short" : "full");
+    console.log(formatFindings(scenario, findings));
+    failed += findings.filter(({ passed }) => !passed).length;
+  }
+  return failed === 0 ? 0 : 1;
+}
+
+process.exitCode = await main(process.argv.slice(2));

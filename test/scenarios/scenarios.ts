@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+import { dnsOutage } from "./dns-outage.ts";
+import { dnsStorm } from "./dns-storm.ts";
+import { ejection } from "./ejection.ts";
+import { even } from "./even.ts";
+import { health } from "./health.ts";
+import { scale } from "./scale.ts";
+import type { Scenario } from "./support/scenario.ts";
+
+/** Every scenario, in the order in which they are played. */
+export const scenarios: readonly Scenario[] = [even, scale, dnsStorm, dnsOutage, ejection, health];
