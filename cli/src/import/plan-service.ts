@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { DescMethod } from "@bufbuild/protobuf";
+import type { OptionValue, ServiceInspection } from "@talaria/contract";
+import { commonLeaves } from "./common-leaves.ts";
+import { defaultOf, type Leaves, option, sameValue } from "./leaves.ts";
+import { respondsWithStream } from "./responds-with-stream.ts";
+
+/** What has to be written into the text of a service. */
+export interface ServicePlan {
+  /** Empty: nothing. */
+  readonly service: Leaves;
+  /** Only methods to which something is written. */
+  readonly methods: ReadonlyMap<DescMethod, Leaves>;
+  /** Where an annotation is in the way. */
+  readonly conflicts: readonly Conflict[];
+}
+
+/** An annotation that is there already and says something else. It is left as it is. */
+export interface Conflict {
+  /** Absent: the service's own. */
+  readonly method?: DescMethod;
+  /** What the annotation would have to say. */
+  readonly missing: Leaves;
+  /** What it says and would have to leave out. */
+  readonly extra: readonly string[];
+}
+
+/**
+ * Distributes what each method must come to over the service and its methods. Annotations that are there already are
+ * taken as given: nothing is written where they say the same, and where they do not, that is a conflict.
+ *
+ * @param targets for the methods that a config speaks of
+ * @param shared what holds for the service as a whole
+ */
+export function planService(
+  inspection: ServiceInspection,
+  targets: ReadonlyMap<DescMethod, Leaves>,
+  shared: Leaves,
+): ServicePlan {
+  const { service, declared, annotated } = inspection;
+  const there = (on: DescMethod | undefined): Leaves =>
+    new Map(declared.filter(({ method }) => method === on).map((own) => [own.option, own.value]));
+  const fresh = declared.length === 0;
+  const common = fresh
+    ? commonLeaves(service.methods.map((method) => ({ method, leaves: targets.get(method) ?? new Map() })))
+    : there(undefined);
+  const methods = new Map<DescMethod, Leaves>();
+  const conflicts: Conflict[] = [];
+  for (const method of service.methods) {
+    const target = targets.get(method) ?? (fresh ? new Map<string, OptionValue>() : undefined);
+    if (target === undefined) {
+      continue;
+    }
+    const own = there(method);
+    const { missing, extra } = differenceFrom(new Map([...common, ...own]), target, respondsWithStream(method));
+    if (extra.length > 0 || (own.size > 0 && missing.size > 0)) {
+      conflicts.push({ method, missing, extra });
+    } else if (missing.size > 0) {
+      methods.set(method, missing);
+    }
+  }
+  const unsaid = new Map([...shared].filter(([name, value]) => !sameValue(common.get(name) ?? defaultOf(name), value)));
+  if (annotated && unsaid.size > 0) {
+    conflicts.push({ missing: unsaid, extra: [] });
+  }
+  return { service: annotated ? new Map() : new Map([...(fresh ? common : []), ...shared]), methods, conflicts };
+}
+
+/** What must be said beside what holds already, and what holds and must not. */
+function differenceFrom(
+  holds: Leaves,
+  target: Leaves,
+  streams: boolean,
+): { readonly missing: Leaves; readonly extra: readonly string[] } {
+  const missing = new Map<string, OptionValue>();
+  const extra: string[] = [];
+  const retries = [...holds.keys()].some((name) => name.startsWith("retry."));
+  for (const [name, value] of target) {
+    const builtIn = !name.startsWith("retry.") || retries ? defaultOf(name) : undefined;
+    if (!sameValue(holds.get(name) ?? builtIn, value)) {
+      missing.set(name, value);
+    }
+  }
+  if (!target.has(option.responseTimeout) && (holds.get(option.responseTimeout) ?? 0) !== 0) {
+    // Where the response is a stream, 0 takes the limit away.
+    streams ? missing.set(option.responseTimeout, 0) : extra.push(option.responseTimeout);
+  }
+  if (streams && holds.has(option.streamMaxDuration) && !target.has(option.streamMaxDuration)) {
+    extra.push(option.streamMaxDuration);
+  }
+  if (holds.get(option.waitForReady) === true && !target.has(option.waitForReady)) {
+    missing.set(option.waitForReady, false);
+  }
+  if (retries && !target.has(option.maxAttempts) && holds.get(option.maxAttempts) !== 1) {
+    missing.set(option.maxAttempts, 1);
+  }
+  if (holds.has(option.hedgingDelay) && !target.has(option.hedgingDelay)) {
+    extra.push("hedging");
+  }
+  return { missing, extra };
+}

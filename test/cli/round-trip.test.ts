@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+import { existsSync, globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { contractOf, indexMethodConfigs, parseServiceConfig, serviceConfigOf } from "@talaria/contract";
+import { describe, expect, test } from "vitest";
+import { compileProtos } from "../support/compile.ts";
+import { root } from "../support/run-command.ts";
+import { meaningOf } from "./meaning-of.ts";
+import { createWorkspace } from "./run-cli.ts";
+import { type ServiceList, synthesiseProtos } from "./synthesise-protos.ts";
+
+/** Published configs, which are no part of the repository. */
+const realFolder = join(root, "..", "shared", "data", "service-configs");
+
+interface Original {
+  /** Relative to its folder. */
+  readonly path: string;
+  readonly text: string;
+  readonly services: ServiceList;
+}
+
+/** What became of the methods of some configs. */
+interface Outcome {
+  readonly configs: number;
+  readonly methods: number;
+  /** Methods whose emitted entry means exactly what the original's entry meant. */
+  readonly equal: number;
+  /** The others, by the codes that the report has for them. */
+  readonly reported: Readonly<Record<string, number>>;
+  /** Methods that differ and of which the report says nothing. None may be here. */
+  readonly silent: readonly string[];
+  /** How often each code is in the report. */
+  readonly findings: Readonly<Record<string, number>>;
+}
+
+interface Finding {
+  readonly code: string;
+  readonly severity: string;
+  readonly file: string;
+  readonly methods: readonly string[];
+}
+
+function readOriginals(folder: string): readonly Original[] {
+  return globSync("**/*.services.json", { cwd: folder })
+    .sort()
+    .map((list) => {
+      const path = list.replace(/\.services\.json$/, ".json");
+      const read = (name: string): string => readFileSync(join(folder, name), "utf8");
+      return { path, text: read(path), services: JSON.parse(read(list)) };
+    });
+}
+
+/** Several configs of one folder list the same services: such configs cannot be in one module. */
+function batchesOf(originals: readonly Original[]): readonly (readonly Original[])[] {
+  const batches: { taken: Set<string>; members: Original[] }[] = [];
+  for (const original of originals) {
+    const names = Object.keys(original.services);
+    let batch = batches.find(({ taken }) => names.every((name) => !taken.has(name)));
+    if (batch === undefined) {
+      batch = { taken: new Set(), members: [] };
+      batches.push(batch);
+    }
+    batch.members.push(original);
+    for (const name of names) {
+      batch.taken.add(name);
+    }
+  }
+  return batches.map(({ members }) => members);
+}
+
+async function roundTrip(batch: readonly Original[]): Promise<Outcome> {
+  const protos = Object.assign(
+    {},
+    ...batch.map(({ path, services }, index) => synthesiseProtos(services, path.replace(/\.json$/, ""), index)),
+  ) as Record<string, string>;
+  using workspace = createWorkspace(protos);
+  for (const { path, text } of batch) {
+    workspace.write(path, text);
+  }
+  const command = ["import", "--proto", ".", "--format", "json", ...batch.map(({ path }) => path)];
+  const first = await workspace.talaria(...command);
+  expect(first.stderr).toBe("");
+  const { findings }: { findings: readonly Finding[] } = JSON.parse(first.stdout);
+  const annotated = Object.fromEntries(Object.keys(protos).map((path) => [path, workspace.read(path)]));
+
+  const again = await workspace.talaria(...command);
+  expect(JSON.parse(again.stdout)).toMatchObject({ files: [] });
+  expect(Object.keys(protos).filter((path) => workspace.read(path) !== annotated[path])).toEqual([]);
+  const damaged = Object.entries(annotated).filter(
+    ([path, text]) => withoutAnnotations(text) !== withoutAnnotations(protos[path] ?? ""),
+  );
+  expect(damaged.map(([path]) => path)).toEqual([]);
+  return compare(batch, annotated, findings);
+}
+
+/** Every piece of a text that is not an annotation of ours, in its order. */
+function withoutAnnotations(text: string): string {
+  return text
+    .replace(/^\s*option \(service_client\.\w+\)[^;]*;/gm, "")
+    .replace(/import "service_client_config\.proto";/, "")
+    .replace(/\) \{\s*\}/g, ");")
+    .replace(/\) \{(\s*\/\/[^\n]*)\s*\}/g, ");$1")
+    .replace(/\s+/g, " ")
+    .replace(/ (?=[;}])/g, "");
+}
+
+function compare(batch: readonly Original[], annotated: Record<string, string>, findings: readonly Finding[]): Outcome {
+  const registry = compileProtos(annotated);
+  const codesOf = new Map<string, Set<string>>();
+  for (const { code, methods } of findings) {
+    for (const method of methods) {
+      codesOf.set(method, (codesOf.get(method) ?? new Set()).add(code));
+    }
+  }
+  const tally = {
+    configs: batch.length,
+    methods: 0,
+    equal: 0,
+    reported: new Map<string, number>(),
+    silent: [] as string[],
+  };
+  for (const { text, services } of batch) {
+    const find = indexMethodConfigs(parseServiceConfig(JSON.parse(text)));
+    for (const name of Object.keys(services)) {
+      const service = registry.getService(name);
+      if (service === undefined) {
+        throw new Error(`${name} is gone`);
+      }
+      const emitted = indexMethodConfigs(parseServiceConfig(serviceConfigOf(contractOf(service))));
+      for (const method of service.methods) {
+        tally.methods += 1;
+        const id = `${name}/${method.name}`;
+        const [want, got] = [meaningOf(find(name, method.name)), meaningOf(emitted(name, method.name))];
+        const codes = [...(codesOf.get(id) ?? [])].sort();
+        if (want === got) {
+          tally.equal += 1;
+        } else if (codes.length > 0) {
+          const key = codes.join(" + ");
+          tally.reported.set(key, (tally.reported.get(key) ?? 0) + 1);
+        } else {
+          tally.silent.push(`${id}: want ${want}, got ${got}`);
+        }
+      }
+    }
+  }
+  const counts = Map.groupBy(findings, ({ code }) => code);
+  return {
+    ...tally,
+    reported: Object.fromEntries(tally.reported),
+    findings: Object.fromEntries([...counts].map(([code, list]) => [code, list.length])),
+  };
+}
+
+function add(outcomes: readonly Outcome[]): Outcome {
+  const sum = (key: "configs" | "methods" | "equal"): number =>
+    outcomes.reduce((total, outcome) => total + outcome[key], 0);
+  const merge = (key: "reported" | "findings"): Record<string, number> => {
+    const merged: Record<string, number> = {};
+    for (const [name, count] of outcomes.flatMap((outcome) => Object.entries(outcome[key]))) {
+      merged[name] = (merged[name] ?? 0) + count;
+    }
+    return merged;
+  };
+  return {
+    configs: sum("configs"),
+    methods: sum("methods"),
+    equal: sum("equal"),
+    reported: merge("reported"),
+    silent: outcomes.flatMap(({ silent }) => silent),
+    findings: merge("findings"),
+  };
+}
+
+async function roundTripAll(folder: string): Promise<Outcome> {
+  const outcomes: Outcome[] = [];
+  for (const batch of batchesOf(readOriginals(folder))) {
+    outcomes.push(await roundTrip(batch));
+  }
+  return add(outcomes);
+}
+
+describe("import, annotate, compile, emit", () => {
+  test.skipIf(!existsSync(realFolder))(
+    "published configs mean the same, or the report says why not",
+    { timeout: 300_000 },
+    async () => {
+      const { silent, ...outcome } = await roundTripAll(realFolder);
+      console.log(JSON.stringify(outcome));
+      expect(silent).toEqual([]);
+      const reported = Object.values(outcome.reported).reduce((sum, count) => sum + count, 0);
+      expect(outcome.equal + reported).toBe(outcome.methods);
+    },
+  );
+});
