@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { create, type Message } from "@bufbuild/protobuf";
@@ -10,6 +10,7 @@ import { compileProtos } from "../support/compile.ts";
 import { commandsOf } from "../support/doc-blocks.ts";
 import { startGrpcServer } from "../support/grpc-server.ts";
 import { root } from "../support/run-command.ts";
+import { readWorkspaces } from "../support/workspaces.ts";
 import {
   type Consumer,
   createConsumer,
@@ -44,7 +45,9 @@ beforeAll(async () => {
   }
   // The contract is not on a registry, so the production folder, too, needs it from its tarball.
   await Promise.all([
-    install(consumer, packed, [...new Set([...installs.production, ...installs.development, ...packed.keys()])]),
+    install(consumer, packed, [
+      ...new Set([...installs.production, ...installs.development, ...packed.keys(), ...optionalPeers()]),
+    ]),
     install(production, packed, ["@talaria/runtime", "@talaria/contract"], ["--omit=dev"]),
   ]);
 });
@@ -53,9 +56,7 @@ describe("docs/using.md, in an empty folder outside the repository", () => {
   test("installs the versions that the repository is tested with", () => {
     const { devDependencies } = readJson(join(root, "package.json"));
     const pinned = [...installs.production, ...installs.development].filter((name) => !packed.has(name));
-    expect(pinned.sort()).toEqual(
-      pinned.map((pin) => pin.slice(0, pin.lastIndexOf("@"))).map((name) => `${name}@${devDependencies[name]}`),
-    );
+    expect(pinned.sort()).toEqual(pinned.map(nameOf).map((name) => `${name}@${devDependencies[name]}`));
   });
 
   test("shows the commands that are run here", () => {
@@ -172,6 +173,14 @@ describe("the packages", () => {
     }
   });
 
+  test("do without optional peers until what needs them is imported", async () => {
+    const script = 'await import("@talaria/runtime"); await import("@talaria/runtime/codegenv1");';
+    const imported = await production.run(["node", "--input-type=module", "-e", script]);
+    expect(imported).toEqual({ code: 0, stdout: "", stderr: "" });
+    const installed = optionalPeers().filter((pin) => existsSync(join(production.folder, "node_modules", nameOf(pin))));
+    expect(installed).toEqual([]);
+  });
+
   test("bring neither TypeScript nor buf nor protoplugin to a production install, and at most 15 MB", () => {
     const files = production.list("node_modules");
     const manifests = files.filter((file) => /(^|node_modules\/)(@[^/]+\/)?[^/]+\/package\.json$/.test(file));
@@ -182,6 +191,17 @@ describe("the packages", () => {
     expect(bytes).toBeLessThan(productionBytesMax);
   });
 });
+
+/** What some doors of our packages need, in the versions that the repository is tested with. */
+function optionalPeers(): string[] {
+  const { devDependencies } = readJson(join(root, "package.json"));
+  const names = readWorkspaces().flatMap((workspace) => workspace.optionalPeers);
+  return [...new Set(names)].map((name) => `${name}@${devDependencies[name]}`);
+}
+
+function nameOf(pin: string): string {
+  return pin.slice(0, pin.lastIndexOf("@"));
+}
 
 /** Writes the consumer's proto, and writes the documented one back at the end of the scope. */
 function temporaryProto(text: string): Disposable {

@@ -11,14 +11,17 @@ export interface Workspace {
   readonly bin: Readonly<Record<string, string>>;
   /** Versions by name, peers included. */
   readonly dependencies: Readonly<Record<string, string>>;
+  /** The names of the peers that an application installs if it wants what needs them. */
+  readonly optionalPeers: readonly string[];
 }
 
 /** Reads the published packages, in the order of the root's `workspaces`. */
 export function readWorkspaces(): readonly Workspace[] {
   const { workspaces }: { workspaces: string[] } = readManifest(".");
   return workspaces.map((folder) => {
-    const { name, exports = {}, bin = {}, dependencies = {}, peerDependencies = {} } = readManifest(folder);
-    return { folder, name, exports, bin, dependencies: { ...dependencies, ...peerDependencies } };
+    const { name, exports = {}, bin = {}, ...rest } = readManifest(folder);
+    const dependencies = { ...rest.dependencies, ...rest.peerDependencies };
+    return { folder, name, exports, bin, dependencies, optionalPeers: Object.keys(rest.peerDependenciesMeta ?? {}) };
   });
 }
 
