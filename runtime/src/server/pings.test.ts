@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { once } from "node:events";
-import { constants } from "node:http2";
+import { constants, type ServerHttp2Stream } from "node:http2";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test, vi } from "vitest";
 import { serverKinds, startFixture, until } from "../../../test/scenarios/server-fixture.ts";
@@ -10,6 +11,28 @@ import { openRaw } from "../../../test/scenarios/server-raw-client.ts";
 vi.setConfig({ testTimeout: 30_000 });
 
 const tooManyPings = expect.stringMatching(/^11 \d+ too_many_pings$/);
+
+/** Counts the pings that any server of this process receives on a connection with a call. */
+function countPings(): Disposable & { readonly pings: number } {
+  let pings = 0;
+  const sessions = new WeakSet<object>();
+  const onStream = (message: unknown): void => {
+    const { session } = (message as { stream: ServerHttp2Stream }).stream;
+    if (session !== undefined && !sessions.has(session)) {
+      sessions.add(session);
+      session.on("ping", () => {
+        pings += 1;
+      });
+    }
+  };
+  subscribe("http2.server.stream.created", onStream);
+  return {
+    get pings() {
+      return pings;
+    },
+    [Symbol.dispose]: () => void unsubscribe("http2.server.stream.created", onStream),
+  };
+}
 
 describe.each(serverKinds)("a server of %s", (kind) => {
   test("turns away a client that pings too fast in a quiet call", async () => {
@@ -75,5 +98,19 @@ describe.each(serverKinds)("a server of %s", (kind) => {
       await client.ping();
     }
     expect(client.goAways).toEqual([]);
+  });
+
+  test("never turns away a client that keeps the contract, even one that pings as often as it may", async () => {
+    const contract = "keepalive { time_millis: 100 server_min_time_millis: 100 permit_without_calls: true }";
+    await using fixture = await startFixture({ kind, contract });
+    await fixture.ready();
+    await using client = fixture.client();
+    using counted = countPings();
+    const quiet = client.unary({ text: "1500" });
+    await until(() => counted.pings >= 8);
+    await quiet;
+    const before = counted.pings;
+    await until(() => counted.pings >= before + 8);
+    expect(fixture.events.map((event) => event.kind)).toEqual(["serving"]);
   });
 });

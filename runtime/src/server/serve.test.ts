@@ -5,14 +5,17 @@ import { connect } from "node:http2";
 import { connect as connectTcp } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Code, ConnectError } from "@connectrpc/connect";
+import { ServerCredentials, type ServerUnaryCall, type sendUnaryData } from "@grpc/grpc-js";
 import { contractOf, createServiceClient } from "@talaria/runtime";
 import { describe, expect, test, vi } from "vitest";
-import { type EchoClient, echoService, failureOf } from "../../../test/e2e/echo.ts";
+import { type EchoClient, echoService, failureOf, type Text } from "../../../test/e2e/echo.ts";
 import { type Fixture, serverKinds, startFixture, startLoad, until } from "../../../test/scenarios/server-fixture.ts";
 import { openRaw } from "../../../test/scenarios/server-raw-client.ts";
+import { createTestAuthority } from "../../../test/support/certificates.ts";
 import type { ServerEvent } from "./events.ts";
 import { HealthCheckResponse_ServingStatus as Status } from "./gen/grpc/health/v1/health_pb.ts";
 import { serve } from "./serve.ts";
+import { serviceDefinition } from "./service-definition.ts";
 
 // Real sockets on a busy machine.
 vi.setConfig({ testTimeout: 30_000 });
@@ -201,6 +204,42 @@ describe.each(serverKinds)("a server of %s", (kind) => {
     await fixture.server.drain();
     await call;
     expect(seen).toEqual(["call", "release", "released"]);
+  });
+});
+
+test("a drain over TLS is the same, and what is cut off is UNAVAILABLE", async () => {
+  const authority = await createTestAuthority();
+  const { cert, key } = await authority.issue([{ type: "dns", value: "localhost" }]);
+  const contract = "transport_security { mode: TLS } drain { notice_millis: 1 grace_millis: 300 }";
+  const service = echoService({ service: contract });
+  let calls = 0;
+  await using server = await serve({
+    contracts: [contractOf(service)],
+    services: (grpc) =>
+      grpc.addService(serviceDefinition(service), {
+        unary: ({ request }: ServerUnaryCall<Text, Text>, reply: sendUnaryData<Text>) => {
+          calls += 1;
+          setTimeout(() => reply(null, request), Number(request.text));
+        },
+      }),
+    host: "127.0.0.1",
+    port: 0,
+    credentials: ServerCredentials.createSsl(null, [{ cert_chain: Buffer.from(cert), private_key: Buffer.from(key) }]),
+    signals: false,
+  });
+  const target = `dns:///localhost:${await server.ready()}`;
+  await using client = createServiceClient(contractOf(service), {
+    target,
+    tls: { ca: authority.ca },
+  }) as unknown as EchoClient;
+  const [short, long] = [client.unary({ text: "100" }), failureOf(client.unary({ text: "10000" }))];
+  await until(() => calls === 2);
+  const report = await server.drain();
+  expect(await short).toMatchObject({ text: "100" });
+  expect(await long).toMatchObject({ code: Code.Unavailable, reason: "connection_lost" });
+  expect(report).toMatchObject({
+    atGoAway: { connections: 1, calls: 2 },
+    cut: { connections: 1, calls: 1 },
   });
 });
 
