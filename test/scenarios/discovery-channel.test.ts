@@ -84,14 +84,14 @@ describe("targets", () => {
   test("a static list mixes names and addresses", async () => {
     list(2, 30);
     const channel = open(`static://${dns.address}/${name}:${port},127.0.1.3:${port},127.0.1.3:${port}`);
-    await connectChannel(channel, 5000);
+    await connectChannel(channel, 30_000);
     expect(await callMany(channel, 6)).toEqual(allGood(6));
     expect(callsOf()).toEqual([2, 2, 2]);
   });
 
   test("lists that grpc-js resolves itself are balanced and observed as well", async () => {
     const channel = open(`ipv4:127.0.1.1:${port},127.0.1.2:${port}`);
-    await connectChannel(channel, 5000);
+    await connectChannel(channel, 30_000);
     expect(await callMany(channel, 4)).toEqual(allGood(4));
     expect(callsOf()).toEqual([2, 2, 0]);
     expect(endpointsOf(channel)).toHaveLength(2);
@@ -106,7 +106,7 @@ describe("targets", () => {
     dns.setAddresses("b.test", ["127.0.1.2"], 30);
     dns.setAddresses("c.test", ["127.0.1.3"], 30);
     const channel = open(`srv://${dns.address}/${service}`);
-    await connectChannel(channel, 5000);
+    await connectChannel(channel, 30_000);
     expect(await callMany(channel, 16)).toEqual(allGood(16));
     expect(callsOf()).toEqual([4, 12, 0]);
     expect(backends.map(({ connectionsOpened }) => connectionsOpened)).toEqual([1, 1, 0]);
@@ -135,7 +135,7 @@ describe("names that cannot be resolved", () => {
     );
     list(1);
     await until("a call succeeds", () => endpointsOf(channel).length > 0);
-    await connectChannel(channel, 5000);
+    await connectChannel(channel, 30_000);
     expect(await callMany(channel, 1)).toEqual(allGood(1));
   });
 
@@ -180,7 +180,7 @@ describe("connectChannel()", () => {
   test("connects every server before the first call", async () => {
     list(3, 30);
     const channel = open(dnsTarget());
-    await connectChannel(channel, 5000);
+    await connectChannel(channel, 30_000);
     expect(backends.map(({ connections, calls }) => [connections, calls])).toEqual([
       [1, 0],
       [1, 0],
@@ -192,7 +192,7 @@ describe("connectChannel()", () => {
   test("does not wait for one that refuses connections", async () => {
     dns.setAddresses(name, ["127.0.1.1", "127.0.1.99"], 30);
     const channel = open(dnsTarget());
-    await connectChannel(channel, 5000);
+    await connectChannel(channel, 30_000);
     const down = endpointsOf(channel).find(({ address }) => address === `127.0.1.99:${port}`);
     expect(down?.state).not.toBe("READY");
     expect(down?.lastError).toContain("ECONNREFUSED");
@@ -226,7 +226,7 @@ describe("connectChannel()", () => {
   test("is content with the one server of pick_first", async () => {
     list(3, 30);
     const channel = open(dnsTarget(), contractWith("load_balancing { policy: PICK_FIRST }"));
-    await connectChannel(channel, 5000);
+    await connectChannel(channel, 30_000);
     await callMany(channel, 5);
     expect(callsOf()).toEqual([5, 0, 0]);
   });
@@ -237,7 +237,7 @@ describe("endpointsOf()", () => {
     list(3, 30);
     const pollers = new NamePollers({ lookup: createLookup(), clock: backgroundClock, random: () => 0.5 });
     const channel = open(dnsTarget(), contractWith("name_resolution { max_ttl_millis: 1000 }"), {}, { pollers });
-    await connectChannel(channel, 5000);
+    await connectChannel(channel, 30_000);
     for (const backend of backends) {
       backend.delayMs = 3000;
     }
@@ -301,7 +301,7 @@ describe("health", () => {
     }
     list(3);
     const sharing = Array.from({ length: 5 }, () => open(dnsTarget(), watched));
-    await Promise.all(sharing.map((channel) => connectChannel(channel, 5000)));
+    await Promise.all(sharing.map((channel) => connectChannel(channel, 30_000)));
     expect(backends.map(({ connections, watches }) => [connections, watches])).toEqual([
       [1, 1],
       [1, 1],
@@ -325,7 +325,7 @@ describe("health", () => {
     }
     list(1, 30);
     const channel = open(dnsTarget(), watched, { "grpc.initial_reconnect_backoff_ms": 100 });
-    await connectChannel(channel, 5000);
+    await connectChannel(channel, 30_000);
     backends[0]?.dropConnections();
     await until("the new connection is watched", () => backends[0]?.watchesOpened === 2 && backends[0].watches === 1);
     expect(await callMany(channel, 2)).toEqual(allGood(2));

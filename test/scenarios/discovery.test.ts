@@ -4,7 +4,7 @@ import { scenarios } from "./scenarios.ts";
 import { formatFindings } from "./support/scenario.ts";
 
 describe("the short form of every scenario passes", () => {
-  test.concurrent.each(scenarios.map((scenario) => [scenario.name, scenario] as const))("%s", async (_, scenario) => {
+  test.each(scenarios.map((scenario) => [scenario.name, scenario] as const))("%s", async (_, scenario) => {
     const findings = await scenario.run("short");
     if (findings.length === 0 || findings.some(({ passed }) => !passed)) {
       throw new Error(formatFindings(scenario, findings));

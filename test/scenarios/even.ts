@@ -2,7 +2,7 @@
 import { type Channel, credentials } from "@grpc/grpc-js";
 import { connectChannel, openBalancedChannel } from "../../runtime/src/grpc-js/balancing/balanced-channel.ts";
 import { Load } from "./support/load.ts";
-import { atMost, exactly, pause, type Scenario, shown } from "./support/scenario.ts";
+import { atMost, exactly, type Scenario, shown } from "./support/scenario.ts";
 import { contractWith, Stage } from "./support/stage.ts";
 
 const clients = 100;
@@ -17,9 +17,9 @@ export const even: Scenario = {
     stage.list(servers, 30);
     const contract = contractWith("");
     const channels = stage.openChannels(clients, contract);
-    await Promise.all(channels.map((channel) => connectChannel(channel, 10_000)));
+    await Promise.all(channels.map((channel) => connectChannel(channel, 30_000)));
     const connected = stage.sum(({ connections }) => connections);
-    const balanced = await measure(stage, channels, length === "short" ? 8 : 60);
+    const balanced = await measure(stage, channels, length === "short" ? 80 : 600);
     const opened = stage.sum(({ connectionsOpened }) => connectionsOpened);
 
     // What a load balancer of connections does: each client gets some server, and stays there.
@@ -27,7 +27,7 @@ export const even: Scenario = {
       const backend = stage.backends[Math.floor(Math.random() * servers)];
       return openBalancedChannel(`ipv4:${backend?.address}`, contract, credentials.createInsecure(), {});
     });
-    const random = await measure(stage, placed, length === "short" ? 1 : 10);
+    const random = await measure(stage, placed, length === "short" ? 10 : 100);
     for (const channel of placed) {
       channel.close();
     }
@@ -44,11 +44,11 @@ export const even: Scenario = {
 async function measure(
   stage: Stage,
   channels: readonly Channel[],
-  seconds: number,
+  callsPerClient: number,
 ): Promise<{ ratio: number; failures: readonly string[] }> {
   const before = stage.calls();
-  const load = Load.start(channels, 10);
-  await pause(seconds * 1000);
+  const load = Load.start(channels, 10, 60_000);
+  await load.calls(callsPerClient * channels.length);
   const { failures } = await load.stop();
   const calls = stage.calls().map((count, index) => count - (before[index] ?? 0));
   return { ratio: Math.max(...calls) / Math.max(1, Math.min(...calls)), failures };

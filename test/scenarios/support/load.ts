@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Channel, Client, credentials, type ServiceError, status as Status } from "@grpc/grpc-js";
+import { until } from "./scenario.ts";
 
 /** What calls came to. */
 export interface CallTally {
@@ -14,6 +15,7 @@ export class Load {
   readonly #failures: string[] = [];
   #timer: NodeJS.Timeout | undefined;
   #inFlight = 0;
+  #ended = 0;
   #idle: (() => void) | undefined;
 
   /**
@@ -33,6 +35,12 @@ export class Load {
       }
     }, 5);
     return load;
+  }
+
+  /** Waits until so many more calls have ended. On a busy machine that says more than a time would. */
+  async calls(count: number): Promise<void> {
+    const end = this.#ended + count;
+    await until(`${count} calls end`, () => this.#ended >= end, 60_000);
   }
 
   get tally(): CallTally {
@@ -59,6 +67,7 @@ export class Load {
         this.#failures.push(error.message);
       }
       this.#inFlight -= 1;
+      this.#ended += 1;
       if (this.#inFlight === 0) {
         this.#idle?.();
       }
