@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { getEventListeners } from "node:events";
 import { Code } from "@connectrpc/connect";
 import { bindContract, contractOf, type MethodPolicy, type ServiceContract, type StatusCode } from "@talaria/contract";
 import fc from "fast-check";
@@ -132,6 +133,10 @@ interface Outcome {
   readonly call: Call;
   readonly endedAtMs: number;
   readonly error: unknown;
+  /** How many messages its caller got. */
+  readonly received: number;
+  /** Abort listeners on its signal, and request iterables that nobody closed. */
+  readonly left: number;
   /** The attempts that reached the server. */
   readonly attempts: readonly SeenAttempt[];
 }
@@ -193,10 +198,10 @@ async function live(given: World): Promise<Seen> {
   const outcomes: Outcome[] = [];
   given.calls.forEach((one, index) => {
     clock.setTimer(async () => {
-      const error = await make(client as unknown as EchoClient, one, index, clock);
+      const made = await make(client as unknown as EchoClient, one, index, clock);
       tokens.push(throttle?.tokens ?? 0);
       const attempts = server.attempts.filter(({ header }) => header.get("x-call") === String(index));
-      outcomes.push({ call: one, error, endedAtMs: clock.nowMs(), attempts });
+      outcomes.push({ call: one, ...made, attempts });
     }, one.atMs);
   });
   const close = (): PromiseLike<void> => client[Symbol.asyncDispose]();
@@ -215,7 +220,16 @@ async function live(given: World): Promise<Seen> {
 }
 
 /** Makes a call, and answers with how it failed. */
-async function make(client: EchoClient, one: Call, index: number, clock: VirtualClock): Promise<unknown> {
+async function make(
+  client: EchoClient,
+  one: Call,
+  index: number,
+  clock: VirtualClock,
+): Promise<Omit<Outcome, "call" | "attempts">> {
+  const iterables = { open: 0 };
+  const sent = (): AsyncGenerator<{ text: string }> => requests(one, clock, iterables);
+  let received = 0;
+  let failure: unknown;
   const controller = new AbortController();
   if (one.abortAfterMs !== undefined) {
     clock.setTimer(() => controller.abort(), one.abortAfterMs);
@@ -226,36 +240,47 @@ async function make(client: EchoClient, one: Call, index: number, clock: Virtual
     if (one.kind === "unary") {
       await client.unary(request, options);
     } else if (one.kind === "client") {
-      await client.client(requests(one, clock), options);
+      await client.client(sent(), options);
     } else {
-      const stream =
-        one.kind === "server" ? client.server(request, options) : client.bidi(requests(one, clock), options);
-      let read = 0;
+      const stream = one.kind === "server" ? client.server(request, options) : client.bidi(sent(), options);
       for await (const _ of stream) {
-        read += 1;
-        if (read > (one.readAtMost ?? Number.POSITIVE_INFINITY)) {
+        received += 1;
+        if (received > (one.readAtMost ?? Number.POSITIVE_INFINITY)) {
           break;
         }
       }
     }
-    return undefined;
   } catch (error) {
-    return error;
+    failure = error;
   }
+  const endedAtMs = clock.nowMs();
+  const listeners = getEventListeners(controller.signal, "abort").length;
+  // An iterable that waits in its own code is closed as soon as it comes out of it.
+  await new Promise<void>((resolve) => clock.setTimer(resolve, 100));
+  return { error: failure, endedAtMs, received, left: listeners + iterables.open };
 }
 
-async function* requests({ request }: Call, clock: VirtualClock): AsyncGenerator<{ text: string }> {
-  if (request === "none") {
-    return;
+async function* requests(
+  { request }: Call,
+  clock: VirtualClock,
+  iterables: { open: number },
+): AsyncGenerator<{ text: string }> {
+  iterables.open += 1;
+  try {
+    if (request === "none") {
+      return;
+    }
+    yield request === "unsendable" ? { text: Object.create(null) } : { text: "" };
+    if (request === "slow") {
+      await new Promise<void>((resolve) => clock.setTimer(resolve, 100));
+    }
+    if (request === "throws") {
+      throw new RangeError("mine");
+    }
+    yield { text: "" };
+  } finally {
+    iterables.open -= 1;
   }
-  yield request === "unsendable" ? { text: Object.create(null) } : { text: "" };
-  if (request === "slow") {
-    await new Promise<void>((resolve) => clock.setTimer(resolve, 100));
-  }
-  if (request === "throws") {
-    throw new RangeError("mine");
-  }
-  yield { text: "" };
 }
 
 async function inEveryWorld(law: (seen: Seen, given: World) => void): Promise<void> {
@@ -273,9 +298,10 @@ function limitMs({ policies: { responseTimeoutMs = 0 } }: World, { timeoutMs }: 
 const localReasons = ["circuit_breaker_open", "concurrency_limit", "client_closed", "missing_header"] as const;
 
 describe("whatever server, wire, caller and application do, of any number of calls of any kind,", () => {
-  test("each ends; no timer, attempt or permit is left, and each permit came back once", async () => {
+  test("each ends; nothing of it is left, and each permit came back once", async () => {
     await inEveryWorld((seen, given) => {
       expect(seen.outcomes).toHaveLength(given.calls.length);
+      expect(seen.outcomes.map(({ left }) => left)).toEqual(given.calls.map(() => 0));
       expect(seen.clock.pendingTimers).toBe(0);
       expect(seen.running).toBe(0);
       expect(seen.inFlight).toEqual(kinds.map(() => 0));
@@ -298,7 +324,7 @@ describe("whatever server, wire, caller and application do, of any number of cal
 
   test("the deadline that the wire is told is whole, never grows, and is that of the call", async () => {
     await inEveryWorld(({ outcomes }, given) => {
-      for (const { attempts, call: one, endedAtMs } of outcomes) {
+      for (const { attempts, call: one, endedAtMs, received } of outcomes) {
         const single = one.kind === "unary" || one.kind === "client";
         const limit = one.atMs + limitMs(given, one);
         let before = Number.POSITIVE_INFINITY;
@@ -310,8 +336,13 @@ describe("whatever server, wire, caller and application do, of any number of cal
             expect(startedAtMs + timeoutMs).toBeLessThanOrEqual(limit + 1);
           }
         }
-        if (single) {
+        if (single || received === 0) {
           expect(endedAtMs).toBeLessThanOrEqual(limit + 1);
+        }
+        if (!single) {
+          const { streamMaxDurationMs: mostMs = Number.POSITIVE_INFINITY } = given.policies;
+          const { timeoutMs = Number.POSITIVE_INFINITY } = one;
+          expect(endedAtMs).toBeLessThanOrEqual(one.atMs + Math.min(mostMs, timeoutMs) + 1);
         }
       }
     });
@@ -328,7 +359,8 @@ describe("whatever server, wire, caller and application do, of any number of cal
           expect(isCallError(error, "client_closed") ? [] : running).toEqual([]);
         }
         if (isCallError(error, "status") && policies.retry !== undefined) {
-          expect(error.attempts).toHaveLength(attempts.length);
+          const durations = attempts.map(({ startedAtMs, end }) => Math.round((end?.atMs ?? 0) - startedAtMs));
+          expect(error.attempts.map(({ durationMs }) => durationMs)).toEqual(durations);
         }
       }
     });

@@ -117,6 +117,7 @@ function guardedMethod(setup: CallSetup, wire: ChannelWire, clock: Clock): Guard
     lifetime: new ClientLifetime(),
     breaker,
     breakerHeld: undefined,
+    credentials: undefined,
     limit: undefined,
     retry: { policy: retry, idempotencyLevel, throttle, random },
   };

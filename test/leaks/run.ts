@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// Looks for leaks: node --expose-gc --conditions=talaria-source test/leaks/run.ts [SCRIPTED CALLS] [GRPC CALLS]
+import { makeGrpcCalls, openMoodyEcho } from "./grpc-calls.ts";
+import { ScriptedCalls } from "./scripted-calls.ts";
+import { type Growth, watchGrowth } from "./watch-growth.ts";
+
+/** What the heap of a process that leaks nothing may differ by from one look to the next. */
+const noiseBytes = 1024 * 1024;
+
+function report(
+  what: string,
+  calls: number,
+  { heapBytes, resources }: Growth,
+  left: Readonly<Record<string, number>>,
+): void {
+  const figures = { ...left, ...resources };
+  const more = Object.entries(figures).map(([name, count]) => `${name} ${count}`);
+  console.log(`${what}: ${calls} calls; heap ${(heapBytes / 1024).toFixed(0)} KiB more; ${more.join(", ")}`);
+  if (heapBytes > noiseBytes || Object.values(figures).some((count) => count > 0)) {
+    console.log(`${what}: LEAK`);
+    process.exitCode = 1;
+  }
+}
+
+const [scriptedCount = 1_000_000, grpcCount = 50_000] = process.argv.slice(2).map(Number);
+
+const scripted = new ScriptedCalls();
+const growth = await watchGrowth((count) => scripted.make(count), scriptedCount);
+const { calls, ...left } = scripted.left;
+report("scripted wire", calls, growth, { ...left });
+
+{
+  await using echo = await openMoodyEcho();
+  let listeners = 0;
+  const grown = await watchGrowth(async (count) => {
+    listeners += await makeGrpcCalls(echo, count);
+    // What was cancelled at the end ends at the server too.
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }, grpcCount);
+  report("grpc-js", grpcCount, grown, { listeners });
+}
