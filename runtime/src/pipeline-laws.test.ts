@@ -297,7 +297,9 @@ function limitMs({ policies: { responseTimeoutMs = 0 } }: World, { timeoutMs }: 
 
 const localReasons = ["circuit_breaker_open", "concurrency_limit", "client_closed", "missing_header"] as const;
 
-describe("whatever server, wire, caller and application do, of any number of calls of any kind,", () => {
+describe("whatever server, wire, caller and application do, of any number of calls of any kind,", {
+  timeout: 60_000,
+}, () => {
   test("each ends; nothing of it is left, and each permit came back once", async () => {
     await inEveryWorld((seen, given) => {
       expect(seen.outcomes).toHaveLength(given.calls.length);
@@ -376,7 +378,7 @@ describe("whatever server, wire, caller and application do, of any number of cal
   });
 });
 
-test("the worlds of these laws are no quiet places", async () => {
+test("the worlds of these laws are no quiet places", { timeout: 60_000 }, async () => {
   const reasons = new Map<string, number>();
   await inEveryWorld(({ outcomes }) => {
     for (const { error } of outcomes) {
