@@ -5,7 +5,7 @@ import { ScriptedCalls } from "./scripted-calls.ts";
 import { type Growth, watchGrowth } from "./watch-growth.ts";
 
 /** What the heap of a process that leaks nothing may differ by from one look to the next. */
-const noiseBytes = 1024 * 1024;
+const noiseBytes = 2 * 1024 * 1024;
 
 function report(
   what: string,
