@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { spawnSync } from "node:child_process";
-import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 
 test("calls that are cancelled, time out, are retried, hedged or left early leave nothing behind", () => {
-  const script = join(import.meta.dirname, "run.ts");
+  const script = fileURLToPath(import.meta.resolve("./run.ts"));
   const flags = ["--expose-gc", "--conditions=talaria-source"];
   const { status, stdout, stderr } = spawnSync(process.execPath, [...flags, script, "30000", "2000"], {
     encoding: "utf8",
