@@ -7,6 +7,7 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { type EchoClient, echoService } from "../../test/e2e/echo.ts";
 import { Breaker, refused } from "./engine/breaker.ts";
 import { isCallError } from "./error.ts";
+import { ClientLifetime } from "./lifetime.ts";
 import { openSharedState } from "./shared-state.ts";
 import { fail, loseConnection, refuseConnection, replyAll, type ScriptedAnswer, staySilent } from "./testing/answer.ts";
 import { openScriptedClient } from "./testing/open-scripted-client.ts";
@@ -147,7 +148,14 @@ interface Seen {
   readonly running: number;
   readonly tokens: readonly number[];
   readonly inFlight: readonly number[];
-  readonly breakerPermits: { readonly given: number; readonly returned: number };
+  readonly breakerPermits: Permits;
+  /** Calls that entered the lifetime of their client, and that left it. */
+  readonly lifetime: Permits;
+}
+
+interface Permits {
+  readonly given: number;
+  readonly returned: number;
 }
 
 afterEach(() => vi.restoreAllMocks());
@@ -182,6 +190,8 @@ async function live(given: World): Promise<Seen> {
     methods: base.methods.map((method) => ({ ...method, ...given.policies })),
   };
   const breakerPermits = countPermits();
+  const entered = vi.spyOn(ClientLifetime.prototype, "enter");
+  const left = vi.spyOn(ClientLifetime.prototype, "leave");
   const clock = new VirtualClock();
   const script = ({ number }: SeenAttempt): ScriptedAnswer<{ text: string }> => {
     const next = given.script[(number - 1) % given.script.length];
@@ -216,7 +226,8 @@ async function live(given: World): Promise<Seen> {
   await clock.runToEnd();
   const inFlight = contract.methods.map((method) => shared.limit(contract.service, method)?.inFlight ?? 0);
   shared.close();
-  return { outcomes, clock, running: server.running.length, tokens, inFlight, breakerPermits };
+  const lifetime = { given: entered.mock.calls.length, returned: left.mock.calls.length };
+  return { outcomes, clock, running: server.running.length, tokens, inFlight, breakerPermits, lifetime };
 }
 
 /** Makes a call, and answers with how it failed. */
@@ -286,7 +297,7 @@ async function* requests(
 async function inEveryWorld(law: (seen: Seen, given: World) => void): Promise<void> {
   await fc.assert(
     fc.asyncProperty(world, async (given) => law(await live(given), given)),
-    { numRuns: 400, seed: 20 },
+    { numRuns: 250, seed: 20 },
   );
 }
 
@@ -308,6 +319,7 @@ describe("whatever server, wire, caller and application do, of any number of cal
       expect(seen.running).toBe(0);
       expect(seen.inFlight).toEqual(kinds.map(() => 0));
       expect(seen.breakerPermits.returned).toBe(seen.breakerPermits.given);
+      expect(seen.lifetime).toEqual({ given: given.calls.length, returned: given.calls.length });
     });
   });
 
