@@ -4,7 +4,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { DescService } from "@bufbuild/protobuf";
 import { type Client, createClient, type HandlerContext } from "@connectrpc/connect";
 import { connectNodeAdapter, createGrpcTransport } from "@connectrpc/connect-node";
-import type { ServerUnaryCall, ServerWritableStream, sendUnaryData } from "@grpc/grpc-js";
+import {
+  credentials,
+  Client as GrpcClient,
+  status as GrpcStatus,
+  type ServerUnaryCall,
+  type ServerWritableStream,
+  type sendUnaryData,
+} from "@grpc/grpc-js";
 import { contractOf, createServiceClient } from "@talaria/runtime";
 import {
   type RunningServer,
@@ -42,6 +49,8 @@ export interface Fixture extends AsyncDisposable {
   ready(): Promise<void>;
   /** A guarded client of this server. */
   client(): EchoClient;
+  /** Makes five unary calls on one connection with grpc-js alone, and answers with every status that it sees. */
+  bareCalls(value: string): Promise<Set<string>>;
   /** An unguarded client of the health service. */
   health(): Client<typeof Health>;
 }
@@ -87,11 +96,30 @@ export async function startFixture({ kind, contract = "", ...options }: FixtureO
     },
     client: () =>
       createServiceClient(contractOf(service), { target: `ipv4:127.0.0.1:${port}` }) as unknown as EchoClient,
+    bareCalls: (value) => bareCalls(`127.0.0.1:${port}`, service, text(service, value)),
     health: () => createClient(Health, createGrpcTransport({ baseUrl: `http://127.0.0.1:${port}` })),
     async [Symbol.asyncDispose]() {
       await server.close();
     },
   };
+}
+
+async function bareCalls(target: string, service: DescService, request: Text): Promise<Set<string>> {
+  const { unary } = serviceDefinition(service);
+  if (unary === undefined) {
+    throw new Error(`${service.typeName} has no method unary`);
+  }
+  const { path, requestSerialize, responseDeserialize } = unary;
+  const client = new GrpcClient(target, credentials.createInsecure(), { "grpc.use_local_subchannel_pool": 1 });
+  const call = (): Promise<string> =>
+    new Promise((resolve) => {
+      client.makeUnaryRequest(path, requestSerialize, responseDeserialize, request, (error) =>
+        resolve(GrpcStatus[error?.code ?? GrpcStatus.OK] ?? String(error?.code)),
+      );
+    });
+  const seen = await Promise.all(Array.from({ length: 5 }, call));
+  client.close();
+  return new Set(seen);
 }
 
 function createHandlers(service: DescService) {
