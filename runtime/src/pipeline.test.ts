@@ -99,6 +99,19 @@ describe("request messages that do not fit the replay buffer", () => {
   });
 });
 
+test("a copy of a stream that lost is neither a failure to the breaker nor an attempt that failed", async () => {
+  const breaker = `circuit_breaker { minimum_request_threshold: 1 failure_rate_threshold: 0.1
+    failure_status_codes: [DEADLINE_EXCEEDED, CANCELLED] }`;
+  await using echo = openScriptedEcho(
+    { ...hedged(), service: `response_timeout_millis: 5000 ${breaker}` },
+    { server: [staySilent(), replyAll([{ text: "" }], { gapMs: 50, end: fail(Code.NotFound) }), replyAll([])] },
+  );
+  const error = await echo.clock.until(failureOf(echo.client.server({ text: "" })));
+  expect(error).toMatchObject({ code: Code.NotFound, attempts: [{ code: "NOT_FOUND", durationMs: 50 }] });
+  expect(echo.server.attempts.map(({ end }) => end?.kind)).toEqual(["cancelled", "server"]);
+  expect(await echo.clock.until(collect(echo.client.server({ text: "" })))).toEqual([]);
+});
+
 describe("a client-streaming method", () => {
   test("whose response comes in time and its status too late has missed the deadline", async () => {
     await using echo = openScriptedEcho(
