@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
+import { runTalaria, type Surroundings } from "@talaria/cli";
 import { type CommandResult, root, runCommand } from "../support/run-command.ts";
 
 const bufFolder = join(root, "node_modules/.bin");
@@ -11,7 +12,7 @@ export interface Workspace extends Disposable {
   readonly folder: string;
   readonly write: (path: string, text: string) => void;
   readonly read: (path: string) => string;
-  /** Runs `talaria` there, from source, with the real buf on its PATH. */
+  /** Runs `talaria` there, in this process, with the real buf on its PATH. */
   readonly talaria: (...args: readonly string[]) => Promise<CommandResult>;
 }
 
@@ -35,13 +36,49 @@ export function createWorkspace(files: Readonly<Record<string, string>>): Worksp
   };
 }
 
-/** Runs `talaria` in a folder, from source. */
-export function talariaIn(
+/** Runs `talaria` in a folder, in this process. */
+export async function talariaIn(
   folder: string,
   args: readonly string[],
-  env: NodeJS.ProcessEnv = {},
+  overrides: Partial<Surroundings> = {},
 ): Promise<CommandResult> {
-  const command = [process.execPath, "--conditions=talaria-source", join(root, "cli/src/main.ts"), ...args];
-  const path = `${dirname(process.execPath)}:${bufFolder}:${process.env.PATH}`;
-  return runCommand(command, { folder, env: { PATH: path, ...env } });
+  let [stdout, stderr] = ["", ""];
+  const code = await runTalaria(args, {
+    ...surroundingsOf(folder),
+    writeOutput: (text) => {
+      stdout += text;
+    },
+    writeMessage: (text) => {
+      stderr += text;
+    },
+    ...overrides,
+  });
+  return { code, stdout, stderr };
+}
+
+/** Runs `talaria` in a folder as a process of its own, from source. */
+export function spawnTalaria(folder: string, args: readonly string[]): Promise<CommandResult> {
+  const command = [process.execPath, "--conditions=talaria-source", mainFile, ...args];
+  return runCommand(command, { folder, env: { PATH: pathWithBuf() } });
+}
+
+/** The file that starts `talaria`. */
+export const mainFile: string = join(root, "cli/src/main.ts");
+
+/** What `runTalaria` needs in a folder; it prints nothing. */
+export function surroundingsOf(folder: string): Surroundings {
+  return {
+    folder,
+    env: { ...process.env, NO_COLOR: undefined, PATH: pathWithBuf() },
+    writeOutput: () => {},
+    writeMessage: () => {},
+    outputIsTerminal: false,
+    messagesAreTerminal: false,
+    signal: new AbortController().signal,
+  };
+}
+
+/** A PATH on which this process's Node.js and the real buf are found first. */
+export function pathWithBuf(): string {
+  return [dirname(process.execPath), bufFolder, process.env.PATH].join(delimiter);
 }

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /** Services and their methods, as the files beside the configs list them. */
-export type ServiceList = Readonly<
-  Record<string, Readonly<Record<string, { readonly clientStreaming?: boolean; readonly serverStreaming?: boolean }>>>
->;
+export type ServiceList = Readonly<Record<string, Readonly<Record<string, ListedMethod>>>>;
+
+interface ListedMethod {
+  readonly clientStreaming?: boolean;
+  readonly serverStreaming?: boolean;
+  readonly idempotent?: boolean;
+}
 
 /** How a text is written, so that the importer meets every way of writing. */
 interface Style {
@@ -23,12 +27,7 @@ const styles: readonly Style[] = [
     indent: "  ",
     body: (indent, newline) => ` {${newline}${indent}${indent}// nothing yet; }${newline}${indent}}`,
   },
-  {
-    newline: "\n",
-    indent: "  ",
-    body: (indent, newline) =>
-      ` {${newline}${indent}${indent}option idempotency_level = NO_SIDE_EFFECTS;  /* reads */${newline}${indent}};`,
-  },
+  { newline: "\n", indent: "  ", body: idempotentBody },
 ];
 
 /**
@@ -61,10 +60,10 @@ function writeFile(packageName: string, members: readonly [string, ServiceList[s
       "",
       `// ${name}: option (service_client.client_config) is only text here.`,
       `service ${name.slice(name.lastIndexOf(".") + 1)} {`,
-      ...Object.entries(methods).flatMap(([method, { clientStreaming, serverStreaming }]) => [
+      ...Object.entries(methods).flatMap(([method, { clientStreaming, serverStreaming, idempotent }]) => [
         `${indent}// ${method}`,
         `${indent}rpc ${method}(${stream(clientStreaming)}google.protobuf.Empty) returns (${stream(serverStreaming)}google.protobuf.Empty)` +
-          style.body(indent, newline),
+          (idempotent === true ? idempotentBody : style.body)(indent, newline),
       ]),
       "}",
     ]),
@@ -75,4 +74,8 @@ function writeFile(packageName: string, members: readonly [string, ServiceList[s
 
 function stream(streaming: boolean | undefined): string {
   return streaming === true ? "stream " : "";
+}
+
+function idempotentBody(indent: string, newline: string): string {
+  return ` {${newline}${indent}${indent}option idempotency_level = NO_SIDE_EFFECTS;  /* reads */${newline}${indent}};`;
 }

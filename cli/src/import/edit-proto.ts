@@ -145,7 +145,7 @@ function endOfLine(text: string, place: number): LineEnd {
 /** The white space that the line of a place begins with. */
 function indentAt(text: string, place: number): string {
   const line = text.slice(text.lastIndexOf("\n", place - 1) + 1, place);
-  return /^[^\S\n]*/.exec(line)?.[0] ?? "";
+  return /^\uFEFF?([ \t]*)/.exec(line)?.[1] ?? "";
 }
 
 /** By how much the file indents, as its first rpc on a line of its own shows; two spaces where there is none. */

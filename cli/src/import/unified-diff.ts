@@ -11,7 +11,7 @@ export function unifiedDiff(
   replacements: readonly TextReplacement[],
   paint: Paint,
 ): string {
-  const lines = text.split("\n");
+  const lines = linesOf(text);
   const hunks = groupChanges(changesOf(text, replacements)).map((group) => ({ group, lines: hunkLines(lines, group) }));
   let shift = 0;
   const formatted = hunks.flatMap(({ group, lines: hunk }) => {
@@ -20,7 +20,7 @@ export function unifiedDiff(
     const start = Math.max(0, (group[0]?.first ?? 0) - context) + 1;
     const head = paint("cyan", `@@ -${start},${oldCount} +${start + shift},${newCount} @@`);
     shift += newCount - oldCount;
-    return [head, ...hunk.map((line) => colour(line.replace(/\r$/, ""), paint))];
+    return [head, ...hunk.map((line) => colour(line, paint))];
   });
   return [paint("bold", `--- ${path}`), paint("bold", `+++ ${path}`), ...formatted].join("\n");
 }
@@ -51,9 +51,28 @@ function changesOf(text: string, replacements: readonly TextReplacement[]): read
     const from = starts[first] ?? 0;
     const to = (starts[last + 1] ?? text.length + 1) - 1;
     const shifted = edits.map((edit) => ({ ...edit, start: edit.start - from, end: edit.end - from }));
-    return { first, last, after: replaceText(text.slice(from, to), shifted).split("\n") };
+    const before = text.slice(from, to);
+    const after = replaceText(before, shifted) + (text.endsWith("\n") || to < text.length ? "" : unended);
+    // Why not split at every line end: the one before the note on the last line belongs to that line.
+    return trimStart(before.split("\n"), { first, last, after: after.split(/\n(?!\\)/) });
   });
 }
+
+/** Leaves out the lines at the start that stay as they are. `patch` wants no more of them before a change than behind it. */
+function trimStart(before: readonly string[], { first, last, after }: Change): Change {
+  const different = before.findIndex((line, index) => line !== after[index]);
+  const same = different === -1 ? before.length : different;
+  return { first: first + same, last, after: after.slice(same) };
+}
+
+/** The lines of a text. The last one says so when nothing ends it, as `patch` wants it. */
+function linesOf(text: string): readonly string[] {
+  const lines = text.split("\n");
+  const last = lines.pop() ?? "";
+  return last === "" ? lines : [...lines, `${last}${unended}`];
+}
+
+const unended = "\n\\ No newline at end of file";
 
 function lineAt(text: string, offset: number): number {
   return text.slice(0, offset).split("\n").length - 1;
@@ -77,18 +96,11 @@ function hunkLines(lines: readonly string[], group: readonly Change[]): readonly
   const hunk: string[] = [];
   let next = Math.max(0, (group[0]?.first ?? 0) - context);
   for (const { first, last, after } of group) {
-    const before = lines.slice(first, last + 1);
-    const same = commonStart(before, after);
-    hunk.push(...lines.slice(next, first + same).map((line) => ` ${line}`));
-    hunk.push(...before.slice(same).map((line) => `-${line}`), ...after.slice(same).map((line) => `+${line}`));
+    hunk.push(...lines.slice(next, first).map((line) => ` ${line}`));
+    hunk.push(...lines.slice(first, last + 1).map((line) => `-${line}`), ...after.map((line) => `+${line}`));
     next = last + 1;
   }
   return [...hunk, ...lines.slice(next, next + context).map((line) => ` ${line}`)];
-}
-
-function commonStart(before: readonly string[], after: readonly string[]): number {
-  const different = before.findIndex((line, index) => line !== after[index]);
-  return different === -1 ? before.length : different;
 }
 
 function colour(line: string, paint: Paint): string {

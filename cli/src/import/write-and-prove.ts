@@ -57,10 +57,7 @@ function explain(error: unknown): unknown {
   if (!(error instanceof UserError)) {
     return error;
   }
-  const missing =
-    /service_client_config\.proto.*(not exist|not found|no such)|import "service_client_config\.proto"/i.test(
-      error.message,
-    );
+  const missing = /imported file does not exist|service_client_config\.proto/.test(error.message);
   const hint = missing
     ? " The module must find service_client_config.proto at its root, or at that of a module beside it: it comes with " +
       "@talaria/contract, in node_modules/@talaria/contract/proto. Add that folder to `modules` in buf.yaml, or copy the file."

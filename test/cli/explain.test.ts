@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { contractPage, formatContractPage, inspectService } from "@talaria/contract";
+import { afterAll, describe, expect, test } from "vitest";
+import { compileProtos } from "../support/compile.ts";
+import { root } from "../support/run-command.ts";
+import { createWorkspace, pathWithBuf, spawnTalaria, talariaIn } from "./run-cli.ts";
+
+const text = `syntax = "proto3";
+package shop.v1;
+import "service_client_config.proto";
+message M {}
+service Orders {
+  option (service_client.client_config) = {
+    response_timeout_millis: 1500
+    retry: {max_attempts: 4}
+  };
+  rpc Get(M) returns (M) {
+    option idempotency_level = NO_SIDE_EFFECTS;
+  }
+  rpc Place(M) returns (M) {
+    option (service_client.method_config) = {
+      response_timeout_millis: 3000
+      retry: {max_attempts: 1}
+    };
+  }
+}
+service Silent {
+  rpc Get(M) returns (M);
+}
+`;
+const stack = new DisposableStack();
+const workspace = stack.use(createWorkspace({ "shop/v1/orders.proto": text }));
+afterAll(() => stack.dispose());
+
+describe("talaria explain", () => {
+  test("shows deadline, attempts, worst case and the line of each value", async () => {
+    const { code, stdout, stderr } = await workspace.talaria("explain");
+    expect(code).toBe(0);
+    expect(stderr).toBe("1 service says nothing about clients: shop.v1.Silent\n");
+    expect(stdout).toContain("shop.v1.Orders  shop/v1/orders.proto\n");
+    expect(stdout).toMatch(/Get +1500 ms +1500 ms +4 +none/);
+    expect(stdout).toMatch(/Place +3000 ms +3000 ms +1 +none/);
+    expect(stdout).toMatch(/retry\.max_attempts +4 attempts +service, shop\/v1\/orders\.proto:8\n/);
+    expect(stdout).toMatch(
+      /retry\.max_attempts +1 +method, shop\/v1\/orders\.proto:16\n|retry\.max_attempts +1 attempts? +method, shop\/v1\/orders\.proto:16\n/,
+    );
+    expect(stdout).not.toContain("\u001b");
+  });
+
+  test("writes the same page as Markdown and as JSON", async () => {
+    const service = compileProtos({ "shop/v1/orders.proto": text }).getService("shop.v1.Orders");
+    const page = service && contractPage(inspectService(service));
+    expect(page).toBeDefined();
+    const markdown = await workspace.talaria("explain", "--format", "markdown", "--service", "Orders");
+    expect(markdown.stdout).toBe(page && formatContractPage(page));
+    const json = await workspace.talaria("explain", "--format=json", "--service=shop.v1.Orders");
+    expect(JSON.parse(json.stdout)).toEqual({ services: [JSON.parse(JSON.stringify(page))] });
+  });
+
+  test("shows a service without an annotation when asked for it by name", async () => {
+    const { code, stdout, stderr } = await workspace.talaria("explain", "--service", "Silent");
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toMatch(/Get +none +for ever +1 +none/);
+  });
+
+  test("suggests a name for one that does not exist", async () => {
+    expect(await workspace.talaria("explain", "--service", "Order")).toMatchObject({
+      code: 2,
+      stdout: "",
+      stderr: "talaria: There is no service Order. Did you mean Orders? There are shop.v1.Orders, shop.v1.Silent.\n",
+    });
+  });
+
+  test("reads a buf image, and a FileDescriptorSet", async () => {
+    for (const flags of [[], ["--as-file-descriptor-set"]]) {
+      const image = join(workspace.folder, "image.binpb");
+      const { status } = spawnSync(join(root, "node_modules/.bin/buf"), ["build", ...flags, "-o", image], {
+        cwd: workspace.folder,
+      });
+      expect(status).toBe(0);
+      const { code, stdout } = await workspace.talaria("explain", "--image", "image.binpb");
+      expect([code, stdout.split("\n")[0]]).toEqual([0, "shop.v1.Orders  shop/v1/orders.proto"]);
+    }
+    workspace.write("broken.binpb", "no image");
+    const { code, stderr } = await workspace.talaria("explain", "--image", "broken.binpb");
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^talaria: broken\.binpb is no FileDescriptorSet/);
+    expect(await workspace.talaria("explain", "--image", "gone.binpb")).toMatchObject({ code: 2 });
+  });
+
+  test("passes on what buf says about a file that does not compile", async () => {
+    using broken = createWorkspace({
+      "a.proto": 'syntax = "proto3";\nservice A { rpc X(Nothing) returns (Nothing); }\n',
+    });
+    const { code, stdout, stderr } = await broken.talaria("explain");
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(stderr).toMatch(/^talaria: `buf build \. .*` failed:\n.*a\.proto:2:19:.*Nothing/);
+  });
+
+  test("fails on a contract that cannot be generated, and shows its line", async () => {
+    using broken = createWorkspace({ "a.proto": text.replace("max_attempts: 4", "max_attempts: 9") });
+    const { code, stdout } = await broken.talaria("explain");
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/error {2}a\.proto:8:\d+: retry\.max_attempts is 9/);
+  });
+
+  test("colours on a terminal, unless NO_COLOR is set", async () => {
+    const coloured = await talariaIn(workspace.folder, ["explain"], { outputIsTerminal: true });
+    expect(coloured.stdout).toContain("\u001b[1mshop.v1.Orders\u001b[22m");
+    const env = { PATH: pathWithBuf(), NO_COLOR: "1" };
+    const plain = await talariaIn(workspace.folder, ["explain"], { outputIsTerminal: true, env });
+    expect(plain).toMatchObject({ code: 0, stdout: expect.not.stringContaining("\u001b") });
+  });
+
+  test("shows progress to people only", async () => {
+    const { stderr } = await talariaIn(workspace.folder, ["explain", "--service", "Orders"], {
+      messagesAreTerminal: true,
+    });
+    expect(stderr).toBe("\r\u001b[Kcompiling . ...\r\u001b[K");
+  });
+
+  test("prints nothing else as a process of its own", async () => {
+    const inside = await workspace.talaria("explain");
+    expect(await spawnTalaria(workspace.folder, ["explain"])).toEqual(inside);
+  });
+});
