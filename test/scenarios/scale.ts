@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
 import type { Channel } from "@grpc/grpc-js";
 import { connectChannel, endpointsOf } from "../../runtime/src/grpc-js/balancing/balanced-channel.ts";
 import { callOnce, clientOf, Load } from "./support/load.ts";
-import { atLeast, atMost, exactly, pause, type Scenario, until } from "./support/scenario.ts";
-import { contractWith, Stage } from "./support/stage.ts";
+import { atLeast, atMost, exactly, type Finding, pause, type Scenario, shown, until } from "./support/scenario.ts";
+import { contractWith, Stage, stageName } from "./support/stage.ts";
 
+const plainClient = fileURLToPath(new URL("support/plain-client.ts", import.meta.url));
 const few = 10;
 const many = 12;
 
@@ -74,6 +78,45 @@ export const scale: Scenario = {
       exactly("connections closed to servers that stayed", 0, kept),
       exactly("calls failed", 0, failures.length),
       exactly("calls failed that were in flight when servers left", 0, longFailed),
+      ...(length === "short" ? [] : await compare()),
     ];
   },
 };
+
+/** What grpc-js as it comes makes of two new servers, with and without a maximum age of connections. */
+async function compare(): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const maxAgeMs of [undefined, 5000]) {
+    await using stage = await Stage.open(many);
+    for (const backend of stage.backends) {
+      backend.maxAgeMs = maxAgeMs;
+    }
+    stage.list(few, 1);
+    const target = `dns://${stage.dns.address}/${stageName}:${stage.backends[0]?.port}`;
+    const client = fork(plainClient, [target, "20", "10"], {
+      execArgv: ["--conditions=talaria-source"],
+      env: { ...process.env, GRPC_NODE_USE_ALTERNATIVE_RESOLVER: "true" },
+    });
+    try {
+      await until("all servers are called", () => stage.calls().every((calls, index) => calls > 0 || index >= few));
+      stage.list(many, 1);
+      const changedAtMs = performance.now();
+      const shares: string[] = [];
+      for (const afterSeconds of [5, 10, 20]) {
+        const before = stage.calls();
+        await pause(changedAtMs + afterSeconds * 1000 - performance.now());
+        const calls = stage.calls().map((count, index) => count - (before[index] ?? 0));
+        const mean = calls.reduce((sum, count) => sum + count, 0) / many;
+        shares.push((Math.min(...calls.slice(few)) / mean).toFixed(2));
+      }
+      const what = maxAgeMs === undefined ? "no maximum age" : `a maximum age of ${maxAgeMs / 1000} s`;
+      findings.push(
+        shown(`grpc-js as it comes, with ${what}: share in 0-5 s, 5-10 s, 10-20 s after the change`, shares.join(", ")),
+      );
+    } finally {
+      client.disconnect();
+      await once(client, "exit");
+    }
+  }
+  return findings;
+}

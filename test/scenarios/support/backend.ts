@@ -31,6 +31,8 @@ export class Backend implements AsyncDisposable {
   code = 0;
   /** How long a call takes [0]. */
   delayMs = 0;
+  /** After how long a new connection is asked to close, ± 10 %. Absent: never. */
+  maxAgeMs: number | undefined;
   readonly #server: Http2Server;
   readonly #sessions: Set<Http2Session> = new Set();
   readonly #watchers: Set<ServerHttp2Stream> = new Set();
@@ -104,7 +106,12 @@ export class Backend implements AsyncDisposable {
     this.connectionsOpened += 1;
     this.#sessions.add(session);
     session.on("error", () => undefined);
+    const age =
+      this.maxAgeMs === undefined
+        ? undefined
+        : setTimeout(() => session.close(), this.maxAgeMs * (0.9 + 0.2 * Math.random()));
     session.on("close", () => {
+      clearTimeout(age);
       this.connectionsClosed += 1;
       this.#sessions.delete(session);
     });

@@ -40,7 +40,7 @@ export class Load {
   /** Waits until so many more calls have ended. On a busy machine that says more than a time would. */
   async calls(count: number): Promise<void> {
     const end = this.#ended + count;
-    await until(`${count} calls end`, () => this.#ended >= end, 60_000);
+    await until(`${count} calls end`, () => this.#ended >= end, 600_000);
   }
 
   get tally(): CallTally {

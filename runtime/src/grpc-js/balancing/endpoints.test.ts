@@ -30,6 +30,14 @@ describe("Endpoints", () => {
     ]);
   });
 
+  test("keeps the reason of a failure, without what grpc-js puts around it", () => {
+    const endpoints = new Endpoints();
+    endpoints.list(["a:1"]);
+    endpoints.get("a:1").changed("Error: connect ECONNREFUSED a:1 (2026-11-21T14:36:07.123Z)");
+    endpoints.get("a:1").changed();
+    expect(endpoints.snapshot()[0]?.lastError).toBe("connect ECONNREFUSED a:1");
+  });
+
   test("tells of changes, until one no longer listens", () => {
     const endpoints = new Endpoints();
     let changes = 0;
@@ -55,7 +63,7 @@ test("describeEndpoints() says what is wrong with each, and counts the rest", ()
     ...facts,
   });
   const described = describeEndpoints([
-    endpoint("a:1", { lastError: "Error: connect ECONNREFUSED a:1" }),
+    endpoint("a:1", { lastError: "connect ECONNREFUSED a:1" }),
     endpoint("gone:1", { listed: false }),
     endpoint("b:1", { state: "READY", health: "NOT_SERVING" }),
     endpoint("c:1", { state: "READY", ejected: true }),

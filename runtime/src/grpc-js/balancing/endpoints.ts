@@ -51,7 +51,7 @@ export class Endpoint {
   }
 
   changed(error?: string): void {
-    this.lastError = error ?? this.lastError;
+    this.lastError = error === undefined ? this.lastError : plainReason(error);
     const state = this.connection?.state;
     this.settled ||= state === "READY" || state === "TRANSIENT_FAILURE";
     this.#onChange();
@@ -69,6 +69,11 @@ export class Endpoint {
       ...(lastError === undefined ? {} : { lastError }),
     };
   }
+}
+
+/** grpc-js puts the kind of error before the reason, and the time behind it. */
+function plainReason(error: string): string {
+  return error.replace(/^Error: /, "").replace(/ \(\d{4}-\d\d-\d\dT[\d:.]+Z\)$/, "");
 }
 
 /** The endpoints of one channel. */
@@ -164,7 +169,7 @@ export function describeEndpoints(endpoints: readonly EndpointState[]): string {
 
 function describeEndpoint({ address, state, health, ejected, lastError }: EndpointState): string {
   if (state !== "READY" && health === undefined) {
-    return `${address} ${lastError === undefined ? `is ${state}` : `failed to connect: ${lastError.replace(/^Error: /, "")}`}`;
+    return `${address} ${lastError === undefined ? `is ${state}` : `failed to connect: ${lastError}`}`;
   }
   return health === "NOT_SERVING"
     ? `${address} says NOT_SERVING`

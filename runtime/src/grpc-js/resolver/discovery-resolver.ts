@@ -119,8 +119,10 @@ export class DiscoveryResolver implements GrpcResolver {
         life.push(this.#follow(part, source, publish));
       }
     }
-    // A list of addresses only has nobody who would call back later.
-    queueMicrotask(publish);
+    if (life.length === 0) {
+      // Nothing but addresses: nobody will call back.
+      queueMicrotask(publish);
+    }
   }
 
   #follow(part: HostPort | string, source: Source, publish: () => void): () => void {
