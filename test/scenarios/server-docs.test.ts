@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { contractOf } from "@talaria/contract";
+import { expect, test } from "vitest";
+import { echoService } from "../e2e/echo.ts";
+import { docBlocks } from "../support/doc-blocks.ts";
+import { root, runCommand } from "../support/run-command.ts";
+
+const page = readFileSync(join(root, "docs/servers.md"), "utf8");
+const blocks = docBlocks(page);
+
+test("the examples of docs/servers.md compile", async () => {
+  const cache = join(root, "node_modules/.cache");
+  mkdirSync(cache, { recursive: true });
+  const folder = mkdtempSync(join(cache, "servers-page-"));
+  try {
+    const files = blocks.filter(({ language }) => language === "ts");
+    expect(files.map(({ name }) => name)).toEqual(["serve.ts", "connect.ts"]);
+    for (const { name, text } of files) {
+      writeFileSync(join(folder, name), text.replaceAll(/"\.\/gen\/(.*)\.js"/g, '"../../../generated/$1.ts"'));
+    }
+    writeFileSync(
+      join(folder, "tsconfig.json"),
+      JSON.stringify({ extends: join(root, "tsconfig.json"), include: ["*.ts"], exclude: [] }),
+    );
+    const { code, stdout } = await runCommand(["tsc", "--noEmit", "-p", folder]);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "" });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test("the defaults that docs/servers.md names are those of a contract", () => {
+  const { connection, keepalive, drain } = contractOf(echoService({ service: "drain {}" }));
+  const defaults = new Map(
+    [...page.matchAll(/^\| `(\w+\.\w+)` \| (\w+) \|/gm)].map(([, option, value]) => [option, value]),
+  );
+  expect(Object.fromEntries(defaults)).toEqual({
+    "connection.max_age_millis": `${connection.maxAgeMs}`,
+    "connection.max_age_grace_millis": `${connection.maxAgeGraceMs}`,
+    "keepalive.time_millis": `${keepalive.timeMs}`,
+    "keepalive.timeout_millis": `${keepalive.timeoutMs}`,
+    "keepalive.server_min_time_millis": `${keepalive.serverMinTimeMs}`,
+    "keepalive.permit_without_calls": `${keepalive.permitWithoutCalls}`,
+    "drain.notice_millis": `${drain?.noticeMs}`,
+    "drain.grace_millis": `${drain?.graceMs}`,
+    "transport_security.mode": "TLS",
+  });
+});
+
+test("the pod of docs/servers.md has time for notice and grace, and is found not ready within the notice", () => {
+  const pod = blocks.find(({ name }) => name === "pod.yaml")?.text ?? "";
+  const { drain } = contractOf(echoService({ service: "drain {}" }));
+  const [noticeSeconds, graceSeconds] = [drain?.noticeMs ?? 0, drain?.graceMs ?? 0].map((ms) => ms / 1000);
+  expect(pod).toContain(`notice ${noticeSeconds} + grace ${graceSeconds} +`);
+  expect(Number(/terminationGracePeriodSeconds: (\d+)/.exec(pod)?.[1])).toBeGreaterThan(
+    (noticeSeconds ?? 0) + (graceSeconds ?? 0),
+  );
+  const [, period, threshold] = /readinessProbe:.*?periodSeconds: (\d+)\s+failureThreshold: (\d+)/s.exec(pod) ?? [];
+  expect(Number(period) * Number(threshold)).toBeLessThan(noticeSeconds ?? 0);
+});
