@@ -13,7 +13,7 @@ export interface DeclaredOption {
   readonly method?: DescMethod;
   /** Enum values are their names, times are milliseconds. */
   readonly value: OptionValue;
-  /** The line that sets it. */
+  /** The line that sets it. It is looked up when it is read. */
   readonly location: SourceLocation;
 }
 
@@ -41,11 +41,12 @@ export function lookUp(
   options: DeclaredOptions | undefined,
   option: string,
 ): OptionValue | DeclaredOptions | undefined {
-  let found: OptionValue | DeclaredOptions | undefined = options;
-  for (const name of option.split(".")) {
-    found = found instanceof Map ? found.get(name) : undefined;
+  const dot = option.indexOf(".");
+  const found = options?.get(dot < 0 ? option : option.slice(0, dot));
+  if (dot < 0 || found === undefined) {
+    return found;
   }
-  return found;
+  return found instanceof Map ? lookUp(found, option.slice(dot + 1)) : undefined;
 }
 
 /** The field numbers of an option from the annotation down. Empty for unknown names: then it is the annotation itself. */

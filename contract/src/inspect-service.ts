@@ -4,7 +4,13 @@ import { checkContract } from "./checks/check-contract.ts";
 import { type DeclaredOption, fieldNumbersOf, forEachLeaf, fullNameOf, locationOf, lookUp } from "./declared.ts";
 import type { Diagnostic, SourceLocation } from "./diagnostic.ts";
 import { type Locate, locateInSourceInfo } from "./locate.ts";
-import { methodOptions, type OptionMessage, serviceOptions } from "./option-schema.ts";
+import {
+  methodOptions,
+  type OptionLeaf,
+  type OptionMessage,
+  type OptionValue,
+  serviceOptions,
+} from "./option-schema.ts";
 import type { ServiceContract } from "./policy.ts";
 import { type DeclaredOptions, type ReadProblem, readOptions } from "./read-options.ts";
 import { type DeclaredService, resolveContract } from "./resolve.ts";
@@ -30,6 +36,8 @@ export interface ServiceInspection {
 /** Where a resolved value comes from. */
 export interface Origin {
   readonly setBy: "default" | "service" | "method";
+  /** What it is set to. Absent for defaults and for groups. */
+  readonly value?: OptionValue;
   /** Where it is set. Absent for defaults. */
   readonly location?: SourceLocation;
 }
@@ -70,15 +78,17 @@ export function inspectService(service: DescService, options: InspectOptions = {
     },
     originOf(option, method) {
       own ??= new Map(declared.methods.map((entry) => [entry.method, entry.options]));
-      if (method !== undefined && lookUp(own.get(method), option) !== undefined) {
-        return { setBy: "method", location: locationOf(method, fieldNumbersOf(option), locate) };
+      const onMethod = method === undefined ? undefined : lookUp(own.get(method), option);
+      if (method !== undefined && onMethod !== undefined) {
+        return originAt("method", method, option, onMethod, locate);
       }
-      return lookUp(declared.options, option) === undefined
-        ? { setBy: "default" }
-        : { setBy: "service", location: locationOf(service, fieldNumbersOf(option), locate) };
+      const onService = lookUp(declared.options, option);
+      return onService === undefined ? builtIn : originAt("service", service, option, onService, locate);
     },
   };
 }
+
+const builtIn: Origin = { setBy: "default" };
 
 /** In the order of the lines; what has no line keeps its place. */
 function inOrder(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
@@ -92,15 +102,38 @@ function readDiagnostic(on: DescService | DescMethod, problem: ReadProblem, loca
   return { code, severity: "error", message, element: fullNameOf(on), option, location: locationOf(on, path, locate) };
 }
 
+/** The place is looked up when it is read: most readers ask for the level alone, and places cost an index of the file. */
+function originAt(
+  setBy: "service" | "method",
+  on: DescService | DescMethod,
+  option: string,
+  set: OptionValue | DeclaredOptions,
+  locate: Locate,
+): Origin {
+  return {
+    setBy,
+    ...(set instanceof Map ? {} : { value: set }),
+    get location() {
+      return locationOf(on, fieldNumbersOf(option), locate);
+    },
+  };
+}
+
 function listDeclared({ service, options, methods }: DeclaredService, locate: Locate): readonly DeclaredOption[] {
   const list: DeclaredOption[] = [];
-  forEachLeaf(options, serviceOptions, ({ option }, value) => {
-    list.push({ option, value, location: locationOf(service, fieldNumbersOf(option), locate) });
-  });
-  for (const { method, options: own } of methods) {
-    forEachLeaf(own, methodOptions, ({ option }, value) => {
-      list.push({ option, method, value, location: locationOf(method, fieldNumbersOf(option), locate) });
+  const add = ({ option, path }: OptionLeaf, value: OptionValue, method?: DescMethod): void => {
+    list.push({
+      option,
+      ...(method === undefined ? {} : { method }),
+      value,
+      get location() {
+        return locationOf(method ?? service, path, locate);
+      },
     });
+  };
+  forEachLeaf(options, serviceOptions, add);
+  for (const { method, options: own } of methods) {
+    forEachLeaf(own, methodOptions, (leaf, value) => add(leaf, value, method));
   }
   return list;
 }

@@ -23,6 +23,14 @@ export function append(buffer: ByteBuffer, bytes: Uint8Array, from = 0, to: numb
   buffer.length = pos;
 }
 
+/** Appends text as UTF-8. */
+export function appendText(buffer: ByteBuffer, text: string): void {
+  reserve(buffer, text.length * 3);
+  buffer.length += utf8.encodeInto(text, buffer.bytes.subarray(buffer.length)).written;
+}
+
+const utf8 = new TextEncoder();
+
 /** Appends a length-delimited field, whose content `write` appends. */
 export function appendField(buffer: ByteBuffer, no: number, write: () => void): void {
   reserve(buffer, 1 + lengthSize);

@@ -10,7 +10,7 @@ export interface ByteSource {
   /** The next byte. Undefined at the end. */
   next(): number | undefined;
   /**
-   * The next bytes, as a copy of their own.
+   * The next bytes. They are good until the source is used again: copy what you keep.
    *
    * @throws Error when there are fewer.
    */
@@ -25,44 +25,57 @@ export interface ByteSource {
 
 /** The bytes that `readInto` brings. */
 export function createByteSource(readInto: ReadInto): ByteSource {
-  const buffer = new Uint8Array(64 * 1024);
+  let buffer = new Uint8Array(64 * 1024);
   let pos = 0;
   let end = 0;
-  let consumed = 0;
-  const refill = (): boolean => {
-    consumed += end;
-    pos = 0;
-    end = readInto(buffer);
-    return end > 0;
-  };
-  const atEnd = (): boolean => pos === end && !refill();
-  const consume = (length: number, use: (part: Uint8Array) => void): void => {
-    for (let rest = length; rest > 0; ) {
-      if (atEnd()) {
-        throw new Error(`truncated at byte ${consumed}`);
-      }
-      const part = buffer.subarray(pos, Math.min(end, pos + rest));
-      use(part);
-      pos += part.length;
-      rest -= part.length;
+  let passed = 0;
+  const truncated = (): Error => new Error(`truncated at byte ${passed + end}`);
+  /** Reads until this many bytes are there, as few as they can be. False when the end comes before. */
+  const ensure = (length: number): boolean => {
+    if (end - pos >= length) {
+      return true;
     }
+    buffer.copyWithin(0, pos, end);
+    passed += pos;
+    end -= pos;
+    pos = 0;
+    while (end < length) {
+      if (end === buffer.length) {
+        const grown = new Uint8Array(buffer.length * 2);
+        grown.set(buffer);
+        buffer = grown;
+      }
+      const count = readInto(buffer.subarray(end));
+      if (count === 0) {
+        return false;
+      }
+      end += count;
+    }
+    return true;
   };
   return {
-    atEnd,
+    atEnd() {
+      return !ensure(1);
+    },
     next() {
-      return atEnd() ? undefined : buffer[pos++];
+      return ensure(1) ? buffer[pos++] : undefined;
     },
     take(length) {
-      const taken = new Uint8Array(length);
-      let filled = 0;
-      consume(length, (part) => {
-        taken.set(part, filled);
-        filled += part.length;
-      });
-      return taken;
+      if (!ensure(length)) {
+        throw truncated();
+      }
+      pos += length;
+      return buffer.subarray(pos - length, pos);
     },
     skip(length) {
-      consume(length, () => undefined);
+      for (let rest = length; rest > 0; ) {
+        if (!ensure(1)) {
+          throw truncated();
+        }
+        const part = Math.min(rest, end - pos);
+        pos += part;
+        rest -= part;
+      }
     },
   };
 }

@@ -7,8 +7,10 @@ import {
   FileDescriptorProtoSchema,
 } from "@bufbuild/protobuf/wkt";
 import { type Diagnostic, formatDiagnostic } from "@talaria/contract";
+import { createByteBuffer } from "./byte-buffer.ts";
+import { createLocate } from "./locate.ts";
 import { createPlugin } from "./plugin.ts";
-import { type Answer, encodeFile } from "./response.ts";
+import { type Answer, encodeFiles } from "./response.ts";
 import type { ScannedFile, ScannedRequest } from "./scan.ts";
 import { createSession } from "./session.ts";
 import { placeholderFile } from "./trim.ts";
@@ -28,13 +30,14 @@ const batchSize = 8;
 
 /** Generates the annotated files of a request: everything, or every error. */
 export function generate({ parameter, files }: ScannedRequest): Generated {
-  const session = createSession();
+  const session = createSession(createLocate(files));
   const plugin = createPlugin(session);
+  const scratch = createByteBuffer(64 * 1024);
   const output: Uint8Array[] = [];
   try {
     for (let start = 0; start < files.length; start += batchSize) {
       const { file } = plugin.run(requestFor(parameter, files.slice(start, start + batchSize)));
-      output.push(...file.map(encodeFile));
+      output.push(encodeFiles(file, scratch));
     }
   } catch (error) {
     if (error instanceof Error && error.name === "PluginOptionError") {

@@ -3,10 +3,11 @@ import { type DescFile, type DescMethod, type DescService, hasOption } from "@bu
 import {
   type Diagnostic,
   inspectService,
-  locateInSourceInfo,
+  type Locate,
   methodConfigOption,
   type ServiceContract,
 } from "@talaria/contract";
+import type { Session } from "./session.ts";
 import { findUnsupported } from "./unsupported.ts";
 
 /** What the services of a file demand of their clients. */
@@ -18,13 +19,13 @@ export interface FileInspection {
   readonly silent: readonly DescService[];
 }
 
-/** Resolves the contracts of a file, and adds all that is wrong with them to the diagnostics. */
-export function inspectFile(file: DescFile, diagnostics: Diagnostic[]): FileInspection {
-  const inspections = file.services.map((service) => inspectService(service));
+/** Resolves the contracts of a file, and adds all that is wrong with them to the session. */
+export function inspectFile(file: DescFile, { diagnostics, locate }: Session): FileInspection {
+  const inspections = file.services.map((service) => inspectService(service, { locate }));
   const found = inspections.flatMap((inspection) => [
     ...inspection.diagnostics,
     ...findUnsupported(inspection),
-    ...(inspection.annotated ? [] : findOrphans(inspection.service)),
+    ...(inspection.annotated ? [] : findOrphans(inspection.service, locate)),
   ]);
   diagnostics.push(...found.sort(byPlace));
   return {
@@ -35,7 +36,7 @@ export function inspectFile(file: DescFile, diagnostics: Diagnostic[]): FileInsp
 }
 
 /** A method that says something in a service that says nothing: no client is made that could obey it. */
-function findOrphans(service: DescService): Diagnostic[] {
+function findOrphans(service: DescService, locate: Locate): Diagnostic[] {
   return service.methods
     .filter((method) => hasOption(method, methodConfigOption))
     .map((method) => ({
@@ -47,14 +48,14 @@ function findOrphans(service: DescService): Diagnostic[] {
         "option (service_client.client_config).response_timeout_millis = 1000;",
       element: `${service.typeName}.${method.name}`,
       option: "",
-      location: { file: service.file.proto.name, ...place(method) },
+      location: { file: service.file.proto.name, ...place(method, locate) },
     }));
 }
 
-function place(method: DescMethod): Pick<Diagnostic["location"], "sourcePath" | "line" | "column"> {
+function place(method: DescMethod, locate: Locate): Pick<Diagnostic["location"], "sourcePath" | "line" | "column"> {
   const { parent } = method;
   const sourcePath = [6, parent.file.services.indexOf(parent), 2, parent.methods.indexOf(method), 4, 999999];
-  return { sourcePath, ...locateInSourceInfo(parent.file, sourcePath) };
+  return { sourcePath, ...locate(parent.file, sourcePath) };
 }
 
 function byPlace({ location: a }: Diagnostic, { location: b }: Diagnostic): number {

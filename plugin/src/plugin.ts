@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { DescFile } from "@bufbuild/protobuf";
-import { createEcmaScriptPlugin, type Plugin, type Schema, type Target } from "@bufbuild/protoplugin";
+import {
+  createEcmaScriptPlugin,
+  type GeneratedFile,
+  type Plugin,
+  type Schema,
+  type Target,
+} from "@bufbuild/protoplugin";
 import { formatServiceConfig } from "@talaria/contract";
 import { emitClient } from "./emit/client.ts";
 import { createNamer } from "./emit/names.ts";
@@ -17,7 +23,7 @@ import { version } from "./version.ts";
 export function createPlugin(session: Session): Plugin {
   const inspections = new WeakMap<DescFile, FileInspection>();
   const inspect = (file: DescFile): FileInspection => {
-    const inspection = inspections.get(file) ?? inspectFile(file, session.diagnostics);
+    const inspection = inspections.get(file) ?? inspectFile(file, session);
     inspections.set(file, inspection);
     return inspection;
   };
@@ -56,7 +62,7 @@ function emitServiceConfigs(
     const path = serviceConfigPath(service, schema.options.service_config_name);
     claimOutput(session, path, service);
     if (!hasErrors(session)) {
-      schema.generateFile(path).print(formatServiceConfig(contract).trimEnd());
+      generateFile(schema, path).print(formatServiceConfig(contract).trimEnd());
     }
   }
 }
@@ -65,7 +71,7 @@ const extensions = { ts: ".ts", js: ".js", dts: ".d.ts" } as const satisfies Rec
 
 function emitClientFile(schema: Schema<PluginOptions>, target: Target, inspection: FileInspection): void {
   const { file, contracts, silent } = inspection;
-  const f = schema.generateFile(`${file.name}_client${extensions[target]}`);
+  const f = generateFile(schema, `${file.name}_client${extensions[target]}`);
   f.preamble(file);
   if (contracts.length === 0) {
     return;
@@ -81,4 +87,18 @@ function emitClientFile(schema: Schema<PluginOptions>, target: Target, inspectio
     f.print();
     f.print(`// ${service.name} has no (service_client.client_config), hence no client.`);
   }
+}
+
+/** protoplugin asks a file for its content twice when TypeScript is a target, and makes it each time: keep the first. */
+function generateFile(schema: Schema<PluginOptions>, path: string): GeneratedFile {
+  const file: GeneratedFile & { getFileInfo?: () => object } = schema.generateFile(path);
+  const make = file.getFileInfo;
+  if (make !== undefined) {
+    let made: object | undefined;
+    file.getFileInfo = () => {
+      made ??= make();
+      return made;
+    };
+  }
+  return file;
 }

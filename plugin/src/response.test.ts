@@ -2,7 +2,7 @@
 import { fromBinary, maximumEdition, minimumEdition } from "@bufbuild/protobuf";
 import { CodeGeneratorResponse_Feature, CodeGeneratorResponseSchema } from "@bufbuild/protobuf/wkt";
 import { describe, expect, test } from "vitest";
-import { encodeFile, encodeResponse } from "./response.ts";
+import { encodeFiles, encodeResponse } from "./response.ts";
 import { concat } from "./wire.ts";
 
 describe("encodeResponse()", () => {
@@ -13,7 +13,7 @@ describe("encodeResponse()", () => {
     ];
     const response = fromBinary(
       CodeGeneratorResponseSchema,
-      concat(encodeResponse({ kind: "files", files: files.map(encodeFile) })),
+      concat(encodeResponse({ kind: "files", files: [encodeFiles(files)] })),
     );
     expect(response.file.map(({ name, content }) => ({ name, content }))).toEqual(files);
     expect(response).toMatchObject({

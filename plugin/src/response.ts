@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { concat, lengthDelimited, stringField, varintField } from "./wire.ts";
+import { appendField, appendText, type ByteBuffer, createByteBuffer } from "./byte-buffer.ts";
+import { stringField, varintField } from "./wire.ts";
 
 /** A file of a `CodeGeneratorResponse`. */
 export interface OutputFile {
@@ -7,21 +8,26 @@ export interface OutputFile {
   readonly content: string;
 }
 
-/** What a plugin answers: files as `encodeFile` writes them, or why there are none, in one or more lines. */
+/** What a plugin answers: files as `encodeFiles` writes them, or why there are none, in one or more lines. */
 export type Answer =
   | { readonly kind: "files"; readonly files: readonly Uint8Array[] }
   | { readonly kind: "error"; readonly error: string };
 
-/** Writes a file as it stands in a response. Bytes, because they take half the memory of text. */
-export function encodeFile({ name, content }: OutputFile): Uint8Array {
-  return concat(
-    lengthDelimited(RESPONSE.file, [...stringField(FILE.name, name), ...stringField(FILE.content, content)]),
-  );
+/** Writes files as they stand in a response. Bytes, because they take half the memory of text. */
+export function encodeFiles(files: readonly OutputFile[], scratch: ByteBuffer = createByteBuffer(4096)): Uint8Array {
+  scratch.length = 0;
+  for (const { name, content } of files) {
+    appendField(scratch, RESPONSE.file, () => {
+      appendField(scratch, FILE.name, () => appendText(scratch, name));
+      appendField(scratch, FILE.content, () => appendText(scratch, content));
+    });
+  }
+  return scratch.bytes.slice(0, scratch.length);
 }
 
 /**
- * Writes a `CodeGeneratorResponse`, in parts to be written one after the other. By hand, because loading a Protobuf runtime takes longer than most requests, and
- * most requests of a large module find nothing to generate.
+ * Writes a `CodeGeneratorResponse`, in parts to be written one after the other. By hand, because loading a Protobuf
+ * runtime takes longer than most requests, and most requests of a large module find nothing to generate.
  */
 export function encodeResponse(answer: Answer): Uint8Array[] {
   return [

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type ByteSource, takeVarint } from "./byte-source.ts";
-import { trimFile } from "./trim.ts";
+import { type TrimmedFile, trimFile } from "./trim.ts";
 import { eachField, type FieldVisitor, readString, stringAt } from "./wire.ts";
 
 /** What a `CodeGeneratorRequest` asks of this plugin. */
@@ -14,11 +14,9 @@ export interface ScannedRequest {
 }
 
 /** A file to generate for. */
-export interface ScannedFile {
+export interface ScannedFile extends TrimmedFile {
   /** As imports write it. */
   readonly name: string;
-  /** The `FileDescriptorProto`, as `trimFile` leaves it. */
-  readonly descriptor: Uint8Array;
 }
 
 /**
@@ -43,7 +41,7 @@ export function scanRequest(source: ByteSource): ScannedRequest {
       const name = stringAt(descriptor, FILE.name);
       const annotated = wanted.has(name) && scanServices(descriptor, silentServices);
       if (annotated || (wanted.has(name) && keepsEmptyFiles(parameter))) {
-        files.push({ name, descriptor: trimFile(descriptor) });
+        files.push({ name, ...trimFile(descriptor) });
       }
     } else if (no === REQUEST.fileToGenerate || no === REQUEST.parameter) {
       if (sawFile) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { DescService } from "@bufbuild/protobuf";
-import { type Diagnostic, locateInSourceInfo } from "@talaria/contract";
+import { type Diagnostic, type Locate, locateInSourceInfo } from "@talaria/contract";
 
 /** What is found out while one request is answered, however many parts it is answered in. */
 export interface Session {
@@ -8,11 +8,13 @@ export interface Session {
   readonly diagnostics: Diagnostic[];
   /** Which service the service configs are of, by lower-case path: some file systems cannot tell case. */
   readonly outputs: Map<string, string>;
+  /** Finds the places of what is wrong. */
+  readonly locate: Locate;
 }
 
 /** Begins to answer a request. */
-export function createSession(): Session {
-  return { diagnostics: [], outputs: new Map() };
+export function createSession(locate: Locate = locateInSourceInfo): Session {
+  return { diagnostics: [], outputs: new Map(), locate };
 }
 
 /** Whether any contract is wrong, so that nothing may be generated. */
@@ -37,6 +39,6 @@ export function claimOutput(session: Session, path: string, service: DescService
       `Put the files in different folders, or rename a service${full}.`,
     element: service.typeName,
     option: "",
-    location: { file: service.file.proto.name, sourcePath, ...locateInSourceInfo(service.file, sourcePath) },
+    location: { file: service.file.proto.name, sourcePath, ...session.locate(service.file, sourcePath) },
   });
 }

@@ -2,17 +2,42 @@
 import { append, appendField, type ByteBuffer, createByteBuffer } from "./byte-buffer.ts";
 import { concat, eachField, type FieldVisitor, lengthDelimited, stringAt, stringField, varintField } from "./wire.ts";
 
-/**
- * Cuts a `FileDescriptorProto` down to what this plugin looks at: its services, and their source information. Types of
- * methods become `google.protobuf.Empty`, so that the file stands without its imports, next to `placeholderFile`.
- *
- * Types go, but for their names where those could decide what protoc-gen-es calls a service: it says `Outer_Inner` for a
- * nested type and `OrderSchema` for the descriptor of a message.
- */
-export function trimFile(descriptor: Uint8Array): Uint8Array {
+/** A file, cut down to what this plugin looks at. */
+export interface TrimmedFile {
+  /**
+   * The `FileDescriptorProto` with its services and their comments. Types of methods are `google.protobuf.Empty`, so that
+   * the file stands without its imports, next to `placeholderFile`.
+   *
+   * Types are gone, but for their names where those could decide what protoc-gen-es calls a service: it says
+   * `Outer_Inner` for a nested type and `OrderSchema` for the descriptor of a message.
+   */
+  readonly descriptor: Uint8Array;
+  /**
+   * The `SourceCodeInfo` of everything in services that has no comment: of every single option, most of all. Only what is
+   * wrong needs a place, so nobody decodes it while all is well.
+   */
+  readonly places: Uint8Array;
+}
+
+/** Cuts a `FileDescriptorProto` down. */
+export function trimFile(descriptor: Uint8Array): TrimmedFile {
   const plan = serviceNames(descriptor).some((name) => /_|Schema$/.test(name)) ? fileWithTypeNames : file;
+  return { descriptor: trimmed(descriptor, plan), places: placesOf(descriptor) };
+}
+
+function trimmed(message: Uint8Array, plan: Plan): Uint8Array {
   const output = createByteBuffer(4096);
-  trim(descriptor, 0, descriptor.length, plan, output);
+  trim(message, 0, message.length, plan, output);
+  return output.bytes.slice(0, output.length);
+}
+
+function placesOf(descriptor: Uint8Array): Uint8Array {
+  const output = createByteBuffer(4096);
+  eachField(descriptor, (no, from, to) => {
+    if (no === 9) {
+      trim(descriptor, from, to, silentPlaces, output);
+    }
+  });
   return output.bytes.slice(0, output.length);
 }
 
@@ -42,7 +67,7 @@ interface Plan {
   readonly add?: Uint8Array;
 }
 
-type Matcher = (bytes: Uint8Array, from: number) => boolean;
+type Matcher = (bytes: Uint8Array, from: number, to: number) => boolean;
 
 const placeholderType = ".google.protobuf.Empty";
 
@@ -77,12 +102,19 @@ const method: Plan = {
 /** ServiceDescriptorProto: name, methods, options. */
 const service: Plan = { keep: { 1: "all", 2: method, 3: "all" } };
 
-/** SourceCodeInfo: the locations that are about services, or the comments at the top of the file. */
-const sourceInfo: Plan = { keep: { 1: isAboutServices } };
+/** SourceCodeInfo: the comments on services, or at the top of the file. */
+const comments: Plan = {
+  keep: { 1: (bytes, from, to) => isAboutServices(bytes, from) && hasComment(bytes, from, to) },
+};
+
+/** SourceCodeInfo: what else there is about services. */
+const silentPlaces: Plan = {
+  keep: { 1: (bytes, from, to) => isAboutServices(bytes, from) && !hasComment(bytes, from, to) },
+};
 
 /** FileDescriptorProto: name, package, services, options, source information, syntax, edition. */
 const file: Plan = {
-  keep: { 1: "all", 2: "all", 6: service, 8: "all", 9: sourceInfo, 12: "all", 14: "all" },
+  keep: { 1: "all", 2: "all", 6: service, 8: "all", 9: comments, 12: "all", 14: "all" },
 };
 
 /** FileDescriptorProto: as above, with types and extensions. */
@@ -95,12 +127,17 @@ function trim(bytes: Uint8Array, messageFrom: number, messageTo: number, plan: P
   const visit: FieldVisitor = (no, from, to, tagStart) => {
     const keep = plan.keep[no];
     if (typeof keep === "object") {
-      appendField(output, no, () => trim(bytes, from, to, keep, output));
-    } else if (keep === "all" || keep?.(bytes, from)) {
+      trimField(bytes, no, from, to, keep, output);
+    } else if (keep === "all" || keep?.(bytes, from, to)) {
       append(output, bytes, tagStart, to);
     }
   };
   eachField(bytes, visit, messageFrom, messageTo);
+}
+
+/** Apart from the visitor, which is called for every place in a file and must not make a closure each time. */
+function trimField(bytes: Uint8Array, no: number, from: number, to: number, plan: Plan, output: ByteBuffer): void {
+  appendField(output, no, () => trim(bytes, from, to, plan, output));
 }
 
 /**
@@ -111,4 +148,10 @@ function isAboutServices(bytes: Uint8Array, from: number): boolean {
   const length = bytes[from + 1];
   const root = bytes[from + 2];
   return bytes[from] === 0x0a && (root === 6 || (length === 1 && (root === 2 || root === 12)));
+}
+
+/** Whether a SourceCodeInfo.Location, whose path takes no more than 127 bytes, has more than a path and a span. */
+function hasComment(bytes: Uint8Array, from: number, to: number): boolean {
+  const span = from + 2 + (bytes[from + 1] ?? 0);
+  return span + 2 + (bytes[span + 1] ?? 0) < to;
 }

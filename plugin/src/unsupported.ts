@@ -45,19 +45,14 @@ export function findUnsupported(inspection: ServiceInspection): Diagnostic[] {
   );
 }
 
-function usesOf({ option, values }: Unsupported, inspection: ServiceInspection): Use[] {
-  const { service, originOf } = inspection;
+function usesOf({ option, values }: Unsupported, { service, originOf }: ServiceInspection): Use[] {
   return [undefined, ...service.methods].flatMap((method) => {
-    const { setBy, location } = originOf(option, method);
-    if (location === undefined || setBy !== (method === undefined ? "service" : "method")) {
+    const origin = originOf(option, method);
+    if (origin.setBy !== (method === undefined ? "service" : "method")) {
       return [];
     }
-    const isUse =
-      values === undefined ||
-      inspection.declared.some(
-        (leaf) => leaf.option === option && leaf.method === method && values.includes(String(leaf.value)),
-      );
+    const isUse = values === undefined || values.includes(String(origin.value));
     const element = method === undefined ? service.typeName : `${service.typeName}.${method.name}`;
-    return isUse ? [{ element, location }] : [];
+    return isUse && origin.location !== undefined ? [{ element, location: origin.location }] : [];
   });
 }

@@ -16,7 +16,7 @@ service Orders {
     };
   }
   rpc Watch(Order) returns (stream Order) {
-    option (service_client.method_config).stream_idle_timeout_millis = 1000;
+    option (service_client.method_config).stream_idle_timeout_millis = -1;
   }
 }
 message Order {}
@@ -50,7 +50,7 @@ describe("buf generate with contracts that are wrong", () => {
     expect(stderr).toContain("the contracts have 5 errors:\n");
     expect(stderr).toContain("response_timeout_millis is -800 ms");
     expect(stderr).toContain("retry.max_attempts is 7 attempts");
-    expect(stderr).toContain("stream_idle_timeout_millis is not implemented");
+    expect(stderr).toContain("stream_idle_timeout_millis is -1 ms");
     expect(stderr).not.toMatch(/^ +at /m);
   });
 

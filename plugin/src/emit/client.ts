@@ -2,7 +2,7 @@
 import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import type { GeneratedFile, ImportSymbol, Printable, Target } from "@bufbuild/protoplugin";
 import { describePolicy, type ServiceContract } from "@talaria/contract";
-import { bullets, commentOf, paragraphs, tagsOf } from "./doc.ts";
+import { bullets, commentOf, docComment, paragraphs, tagsOf } from "./doc.ts";
 import { literal } from "./literal.ts";
 import type { ClientNames } from "./names.ts";
 
@@ -55,18 +55,15 @@ function emitContract(f: GeneratedFile, target: Target, { service, schema, contr
     f.import("bindContract", runtime),
     "(",
     schema,
-    ", ",
-    literal(contract),
-    ")",
+    `, ${literal(contract)})`,
   ];
-  f.print(f.jsDoc(paragraphs(`What ${service.name} demands of its clients.`, tagsOf(service))));
   f.print(
+    docComment(paragraphs(`What ${service.name} demands of its clients.`, tagsOf(service))),
     f.export(target === "dts" ? "declare const" : "const", names.contract),
     target === "js" ? [] : type,
     target === "dts" ? [] : value,
-    ";",
+    ";\n",
   );
-  f.print();
 }
 
 /**
@@ -79,20 +76,19 @@ function emitInterface(
   methods: readonly DescribedMethod[],
 ): void {
   const clientType: Printable = [f.import("ServiceClient", runtime, true), "<typeof ", schema.toTypeOnly(), ">"];
-  f.print(f.jsDoc(paragraphs(commentOf(service), `A client of ${service.name}.`, tagsOf(service))));
-  const open = [f.export("interface", names.client), " extends ", clientType, " {"];
-  if (methods.length === 0) {
-    f.print(open, "}");
-    f.print();
-    return;
-  }
-  f.print(open);
-  for (const { method, policy } of methods) {
-    f.print(f.jsDoc(paragraphs(commentOf(method), bullets(policy), tagsOf(method)), "  "));
-    f.print("  ", method.localName, ": ", clientType, "[", f.string(method.localName), "];");
-  }
-  f.print("}");
-  f.print();
+  const members = methods.map(({ method, policy }): Printable => {
+    const doc = docComment(paragraphs(commentOf(method), bullets(policy), tagsOf(method)), "  ");
+    return [`${doc}  ${method.localName}: `, clientType, `["${method.localName}"];\n`];
+  });
+  f.print(
+    docComment(paragraphs(commentOf(service), `A client of ${service.name}.`, tagsOf(service))),
+    f.export("interface", names.client),
+    " extends ",
+    clientType,
+    methods.length === 0 ? " {" : " {\n",
+    members,
+    "}\n",
+  );
 }
 
 function emitCreate(
@@ -104,22 +100,19 @@ function emitCreate(
   const options = demandsToken(contract) ? "AuthenticatedClientOptions" : "ClientOptions";
   const signature: Printable =
     target === "js" ? "(options)" : ["(options: ", f.import(options, runtime, true), "): ", names.client];
-  f.print(
-    f.jsDoc(
-      paragraphs(
-        `Opens a client of ${service.name}. \`await using\` closes it at the end of its scope.`,
-        bullets(methods.map(({ method, policy }) => `\`${method.localName}\`: ${policy.join(" ")}`)),
-        tagsOf(service),
-      ),
-    ),
+  const create = f.import("createServiceClient", runtime);
+  const body: Printable = [" {\n  return ", create, `(${names.contract}, options);\n}`];
+  const doc = paragraphs(
+    `Opens a client of ${service.name}. \`await using\` closes it at the end of its scope.`,
+    bullets(methods.map(({ method, policy }) => `\`${method.localName}\`: ${policy.join(" ")}`)),
+    tagsOf(service),
   );
-  if (target === "dts") {
-    f.print(f.export("declare function", names.create), signature, ";");
-  } else {
-    f.print(f.export("function", names.create), signature, " {");
-    f.print("  return ", f.import("createServiceClient", runtime), "(", names.contract, ", options);");
-    f.print("}");
-  }
+  f.print(
+    docComment(doc),
+    f.export(target === "dts" ? "declare function" : "function", names.create),
+    signature,
+    target === "dts" ? ";" : body,
+  );
 }
 
 /** A client of such a contract cannot be opened without credentials, and does not compile without. */

@@ -2,15 +2,20 @@
 import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import { getComments } from "@bufbuild/protoplugin";
 
-/**
- * Puts paragraphs together as the text of a doc comment, without those that are empty. protoplugin's `jsDoc()` makes a
- * comment of it that nothing in the text can end.
- */
+/** Puts paragraphs together as the text of a doc comment, without those that are empty. */
 export function paragraphs(...parts: readonly string[]): string {
   return parts
-    .map((part) => part.replace(/\r\n|[\r\u2028\u2029]/g, "\n").trimEnd())
+    .map((part) => part.trimEnd())
     .filter((part) => part !== "")
-    .join("\n\n");
+    .join("\n\n")
+    .replace(/\r\n|[\r\u2028\u2029]/g, "\n");
+}
+
+/** Writes text as a doc comment, with a line break after it. Nothing in the text can end the comment. */
+export function docComment(text: string, indentation = ""): string {
+  const lines = text.replaceAll("*/", "*\\/").split("\n");
+  const body = lines.map((line) => (line === "" ? `${indentation} *\n` : `${indentation} * ${line}\n`)).join("");
+  return `${indentation}/**\n${body}${indentation} */\n`;
 }
 
 /** A bulleted list. */

@@ -7,41 +7,57 @@ const maxLineWidth = 80;
  * Writes plain data as a literal of JavaScript, one property per line, so that a change of one value is a change of one
  * line. Property names are written bare: they are ours. Text is escaped, wherever it comes from.
  */
-export function literal(value: unknown, indentation = ""): string {
-  if (typeof value === "string") {
-    return stringLiteral(value);
-  }
-  if (typeof value !== "object" || value === null) {
-    return String(value);
-  }
-  return Array.isArray(value) ? listLiteral(value, indentation) : objectLiteral(value, indentation);
+export function literal(value: unknown): string {
+  const pieces: string[] = [];
+  write(value, "", pieces);
+  return pieces.join("");
 }
 
-function objectLiteral(object: object, indentation: string): string {
+/** Pieces, because joining them once is faster than appending line to line. */
+function write(value: unknown, indentation: string, pieces: string[]): void {
+  if (Array.isArray(value)) {
+    writeList(value, indentation, pieces);
+  } else if (typeof value === "object" && value !== null) {
+    writeObject(value, indentation, pieces);
+  } else {
+    pieces.push(plainLiteral(value));
+  }
+}
+
+function plainLiteral(value: unknown): string {
+  return typeof value === "string" ? stringLiteral(value) : String(value);
+}
+
+function writeObject(object: Readonly<Record<string, unknown>> | object, indentation: string, pieces: string[]): void {
   const inner = `${indentation}  `;
-  let lines = "";
-  for (const [key, value] of Object.entries(object)) {
+  const start = pieces.push("{");
+  for (const key of Object.keys(object)) {
+    const value = (object as Readonly<Record<string, unknown>>)[key];
     if (value !== undefined) {
-      lines += `${inner}${key}: ${literal(value, inner)},\n`;
+      pieces.push(pieces.length === start ? "\n" : "", inner, key, ": ");
+      write(value, inner, pieces);
+      pieces.push(",\n");
     }
   }
-  return lines === "" ? "{}" : `{\n${lines}${indentation}}`;
+  pieces.push(pieces.length === start ? "}" : `${indentation}}`);
 }
 
-function listLiteral(list: readonly unknown[], indentation: string): string {
-  const inner = `${indentation}  `;
-  const items = list.map((item) => literal(item, inner));
+function writeList(list: readonly unknown[], indentation: string, pieces: string[]): void {
   if (!list.some((item) => typeof item === "object")) {
-    const line = `[${items.join(", ")}]`;
+    const line = `[${list.map(plainLiteral).join(", ")}]`;
     if (indentation.length + line.length <= maxLineWidth) {
-      return line;
+      pieces.push(line);
+      return;
     }
   }
-  let lines = "";
-  for (const item of items) {
-    lines += `${inner}${item},\n`;
+  const inner = `${indentation}  `;
+  pieces.push("[\n");
+  for (const item of list) {
+    pieces.push(inner);
+    write(item, inner, pieces);
+    pieces.push(",\n");
   }
-  return lines === "" ? "[]" : `[\n${lines}${indentation}]`;
+  pieces.push(indentation, "]");
 }
 
 /** JSON leaves U+2028 and U+2029 as they are, which some tools take for line breaks. */
