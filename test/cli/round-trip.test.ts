@@ -234,7 +234,9 @@ describe("import, annotate, compile, emit", () => {
     { timeout: 300_000 },
     async () => {
       const { unexplained, ...outcome } = await roundTripAll(realFolder);
-      console.log(JSON.stringify(outcome));
+      console.log(
+        `${outcome.equal} of ${outcome.methods} methods equal, others reported: ${JSON.stringify(outcome.reported)}`,
+      );
       expect(unexplained).toEqual([]);
       const reported = Object.values(outcome.reported).reduce((sum, count) => sum + count, 0);
       expect(outcome.equal + reported).toBe(outcome.methods);

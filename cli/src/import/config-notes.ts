@@ -33,16 +33,39 @@ const done: Readonly<Record<string, string>> = {
   "wrong-type": "Left out.",
 };
 
-/** Turns a config's own problem into a note on what was done about it. */
-export function noteOnProblem(problem: ConfigProblem, attemptsWhenMissing: number): Note {
-  const { code, severity, path, message } = problem;
-  if (code === "max-attempts-missing") {
+/** Problems that clients live with, and that keep the `.proto` from saying the same. */
+const leftOutCodes: ReadonlySet<string> = new Set([
+  "health-check-name-missing",
+  "partial-enforcement",
+  "success-rate-ejection",
+  "timeout-zero",
+]);
+
+/**
+ * Turns a config's own problem into a note on what was done about it.
+ *
+ * @param problems all problems of the config
+ */
+export function noteOnProblem(
+  { code, path, message, ...problem }: ConfigProblem,
+  problems: readonly ConfigProblem[],
+  attemptsWhenMissing: number,
+): Note {
+  const severity = leftOutCodes.has(code) ? "error" : problem.severity;
+  const leftOut = problems.some((other) => other.code === "no-retryable-codes" && other.path === path);
+  if (code === "max-attempts-missing" && !leftOut) {
     const choice = path.endsWith("hedgingPolicy")
       ? "The policy is left out: no hedging."
       : `Written as max_attempts: ${attemptsWhenMissing}. Clients that pass over the field, such as Google's own, retry until the deadline.`;
     return { code, severity, path, message, done: choice };
   }
-  return { code, severity, path, message, done: done[code] ?? "Left out." };
+  return {
+    code,
+    severity,
+    path,
+    message,
+    done: leftOut ? "The policy is left out: no retry." : (done[code] ?? "Left out."),
+  };
 }
 
 /** What a config says for all methods alike. */

@@ -119,7 +119,7 @@ function planConfig(
       : methods.filter((method) => method.startsWith(`${name.service}/${name.method}`));
   };
   for (const problem of config.problems) {
-    collector.addAll([noteOnProblem(problem, attemptsWhenMissing)], usersOf(problem.path));
+    collector.addAll([noteOnProblem(problem, config.problems, attemptsWhenMissing)], usersOf(problem.path));
   }
   collector.addAll(shared.notes, []);
   collector.addAll(driftOf(file, byName, claimed), []);
