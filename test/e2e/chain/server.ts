@@ -12,7 +12,7 @@ import { startGrpcServer } from "../../support/grpc-server.ts";
 import { type EchoClient, echoService, type Text, text } from "../echo.ts";
 
 const [role, nextPort] = process.argv.slice(2);
-const service = echoService({ service: "response_timeout_millis: 5000" });
+const service = echoService({ service: "response_timeout_millis: 30000" });
 configureTalaria({ headers: ["x-tenant"] });
 
 const next =
