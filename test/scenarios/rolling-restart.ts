@@ -27,8 +27,8 @@ export const rollingRestart: Scenario = {
   run: (length) =>
     play(
       length === "full"
-        ? { rounds: 2, steadyMs: 10_000, callsPerSecond: 10 }
-        : { rounds: 1, steadyMs: 1500, callsPerSecond: 5 },
+        ? { rounds: 2, steadyMs: 5000, callsPerSecond: 10 }
+        : { rounds: 1, steadyMs: 500, callsPerSecond: 5 },
     ),
 };
 
@@ -45,21 +45,20 @@ async function play({ rounds, steadyMs, callsPerSecond }: Play): Promise<Finding
   await using load = startLoad(fleet.target, callsPerSecond);
   await fleet.allServe();
   // Until code is compiled and connections have settled.
-  await sleep(steadyMs / 4);
-
-  const steady = load.window();
   await sleep(steadyMs);
-  steady.end();
 
+  const steady: Window[] = [];
   const restarts: Window[] = [];
   const reports: ServerProcess[] = [];
   for (let round = 1; round <= rounds; round += 1) {
     // Elsewhere, new processes start on other machines than the clients'; so what starting costs is kept out of the figures.
     await fleet.startReplacements();
+    steady.push(await load.windowOf(steadyMs));
     const restart = load.window();
     reports.push(...(await fleet.restartAll()));
     restart.end();
     restarts.push(restart);
+    steady.push(await load.windowOf(steadyMs));
   }
   const crash = load.window();
   await fleet.kill();
@@ -67,8 +66,8 @@ async function play({ rounds, steadyMs, callsPerSecond }: Play): Promise<Finding
   crash.end();
   await load.stop();
 
-  const steadyP99Ms = percentile(steady.latenciesMs);
-  const restartP99Ms = percentile(restarts.flatMap(({ latenciesMs }) => latenciesMs));
+  const steadyP99Ms = percentile(steady);
+  const restartP99Ms = percentile(restarts);
   const cutCalls = reports.reduce((sum, { report }) => sum + (report?.cut.calls ?? Number.NaN), 0);
   return [
     exactly("servers restarted", rounds * serverCount, reports.length),
@@ -83,7 +82,7 @@ async function play({ rounds, steadyMs, callsPerSecond }: Play): Promise<Finding
       100,
       restarts.reduce((sum, { latenciesMs }) => sum + latenciesMs.length, 0),
     ),
-    shown("p99 steady", `${steadyP99Ms.toFixed(1)} ms`),
+    shown("p99 steady, before and after", `${steadyP99Ms.toFixed(1)} ms`),
     // A short run has too few calls for a percentile to be held to.
     rounds > 1
       ? atMost("p99 during restarts / p99 steady", 1.2, restartP99Ms / steadyP99Ms)
@@ -155,7 +154,10 @@ interface Window {
 }
 
 interface RunningLoad extends AsyncDisposable {
+  /** A window that is open until it is ended. */
   window(): Window;
+  /** A window of this length; resolves when it is over. */
+  windowOf(lengthMs: number): Promise<Window>;
   stop(): Promise<void>;
 }
 
@@ -189,10 +191,17 @@ function startLoad(target: string, callsPerSecond: number): RunningLoad {
     clearInterval(timer);
     await Promise.all(inFlight);
   };
+  const openWindow = (): Window => {
+    const window: Window = { latenciesMs: [], failures: [], end: () => void windows.delete(window) };
+    windows.add(window);
+    return window;
+  };
   return {
-    window() {
-      const window: Window = { latenciesMs: [], failures: [], end: () => void windows.delete(window) };
-      windows.add(window);
+    window: openWindow,
+    async windowOf(lengthMs) {
+      const window = openWindow();
+      await sleep(lengthMs);
+      window.end();
       return window;
     },
     stop,
@@ -203,8 +212,9 @@ function startLoad(target: string, callsPerSecond: number): RunningLoad {
   };
 }
 
-function percentile(latenciesMs: readonly number[]): number {
-  const sorted = latenciesMs.toSorted((a, b) => a - b);
+/** The 99th percentile. */
+function percentile(windows: readonly Window[]): number {
+  const sorted = windows.flatMap(({ latenciesMs }) => latenciesMs).toSorted((a, b) => a - b);
   return sorted[Math.ceil(sorted.length * 0.99) - 1] ?? Number.NaN;
 }
 
