@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type DescFile, type DescMethod, type DescService, hasOption } from "@bufbuild/protobuf";
+import { type DescFile, type DescService, hasOption } from "@bufbuild/protobuf";
 import {
   type Diagnostic,
   inspectService,
@@ -7,6 +7,8 @@ import {
   methodConfigOption,
   type ServiceContract,
 } from "@talaria/contract";
+import { checkNames } from "./check-names.ts";
+import { placeOf } from "./place-of.ts";
 import type { Session } from "./session.ts";
 import { findUnsupported } from "./unsupported.ts";
 
@@ -25,7 +27,7 @@ export function inspectFile(file: DescFile, { diagnostics, locate }: Session): F
   const found = inspections.flatMap((inspection) => [
     ...inspection.diagnostics,
     ...findUnsupported(inspection),
-    ...(inspection.annotated ? [] : findOrphans(inspection.service, locate)),
+    ...(inspection.annotated ? checkNames : findOrphans)(inspection.service, locate),
   ]);
   diagnostics.push(...found.sort(byPlace));
   return {
@@ -48,14 +50,8 @@ function findOrphans(service: DescService, locate: Locate): Diagnostic[] {
         "option (service_client.client_config).response_timeout_millis = 1000;",
       element: `${service.typeName}.${method.name}`,
       option: "",
-      location: { file: service.file.proto.name, ...place(method, locate) },
+      location: placeOf(method, locate, 4, 999999),
     }));
-}
-
-function place(method: DescMethod, locate: Locate): Pick<Diagnostic["location"], "sourcePath" | "line" | "column"> {
-  const { parent } = method;
-  const sourcePath = [6, parent.file.services.indexOf(parent), 2, parent.methods.indexOf(method), 4, 999999];
-  return { sourcePath, ...locate(parent.file, sourcePath) };
 }
 
 function byPlace({ location: a }: Diagnostic, { location: b }: Diagnostic): number {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { DescService } from "@bufbuild/protobuf";
 import { type Diagnostic, type Locate, locateInSourceInfo } from "@talaria/contract";
+import { placeOf } from "./place-of.ts";
 
 /** What is found out while one request is answered, however many parts it is answered in. */
 export interface Session {
@@ -30,7 +31,6 @@ export function claimOutput(session: Session, path: string, service: DescService
     return;
   }
   const full = owner.toLowerCase() === service.typeName.toLowerCase() ? "" : ", or set service_config_name=full";
-  const sourcePath = [6, service.file.services.indexOf(service)];
   session.diagnostics.push({
     code: "service-config-collision",
     severity: "error",
@@ -39,6 +39,6 @@ export function claimOutput(session: Session, path: string, service: DescService
       `Put the files in different folders, or rename a service${full}.`,
     element: service.typeName,
     option: "",
-    location: { file: service.file.proto.name, sourcePath, ...session.locate(service.file, sourcePath) },
+    location: placeOf(service, session.locate),
   });
 }

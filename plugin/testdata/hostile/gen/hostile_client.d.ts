@@ -8,7 +8,7 @@
 // */ package comment
 
 import type { BoundContract, ClientOptions, ServiceClient } from "@talaria/runtime/codegenv1";
-import type { __proto__, bindContract, class$, classClient as classClient$1, createclassClient as createclassClient$1, default$, Promise, ServiceClient as ServiceClient$1 } from "./hostile_pb.js";
+import type { __proto__, bindContract, class$, classClient as classClient$1, createclassClient as createclassClient$1, default$, let$, Promise, ServiceClient as ServiceClient$1, static$, yield$ } from "./hostile_pb.js";
 
 /**
  * What class demands of its clients.
@@ -126,12 +126,47 @@ export interface defaultClient extends ServiceClient<typeof default$> {
    * @generated from rpc hostile.class.await.default.await
    */
   await: ServiceClient<typeof default$>["await"];
+  /**
+   * - Deadline: 2 ms.
+   *
+   * @generated from rpc hostile.class.await.default.eval
+   */
+  eval: ServiceClient<typeof default$>["eval"];
+  /**
+   * - Deadline: 2 ms.
+   *
+   * @generated from rpc hostile.class.await.default.arguments
+   */
+  arguments: ServiceClient<typeof default$>["arguments"];
+  /**
+   * - Deadline: 2 ms.
+   *
+   * @generated from rpc hostile.class.await.default.yield
+   */
+  yield: ServiceClient<typeof default$>["yield"];
+  /**
+   * - Deadline: 2 ms.
+   *
+   * @generated from rpc hostile.class.await.default.let
+   */
+  let: ServiceClient<typeof default$>["let"];
+  /**
+   * - Deadline: 2 ms.
+   *
+   * @generated from rpc hostile.class.await.default.static
+   */
+  static: ServiceClient<typeof default$>["static"];
 }
 
 /**
  * Opens a client of default. `await using` closes it at the end of its scope.
  *
  * - `await`: Deadline: 2 ms.
+ * - `eval`: Deadline: 2 ms.
+ * - `arguments`: Deadline: 2 ms.
+ * - `yield`: Deadline: 2 ms.
+ * - `let`: Deadline: 2 ms.
+ * - `static`: Deadline: 2 ms.
  *
  * @generated from service hostile.class.await.default
  */
@@ -271,5 +306,68 @@ export interface __proto__Client extends ServiceClient<typeof __proto__> {}
  * @generated from service hostile.class.await.__proto__
  */
 export declare function create__proto__Client(options: ClientOptions): __proto__Client;
+
+/**
+ * What yield demands of its clients.
+ *
+ * @generated from service hostile.class.await.yield
+ */
+export declare const yieldContract: BoundContract<typeof yield$>;
+
+/**
+ * A client of yield.
+ *
+ * @generated from service hostile.class.await.yield
+ */
+export interface yieldClient extends ServiceClient<typeof yield$> {}
+
+/**
+ * Opens a client of yield. `await using` closes it at the end of its scope.
+ *
+ * @generated from service hostile.class.await.yield
+ */
+export declare function createyieldClient(options: ClientOptions): yieldClient;
+
+/**
+ * What let demands of its clients.
+ *
+ * @generated from service hostile.class.await.let
+ */
+export declare const letContract: BoundContract<typeof let$>;
+
+/**
+ * A client of let.
+ *
+ * @generated from service hostile.class.await.let
+ */
+export interface letClient extends ServiceClient<typeof let$> {}
+
+/**
+ * Opens a client of let. `await using` closes it at the end of its scope.
+ *
+ * @generated from service hostile.class.await.let
+ */
+export declare function createletClient(options: ClientOptions): letClient;
+
+/**
+ * What static demands of its clients.
+ *
+ * @generated from service hostile.class.await.static
+ */
+export declare const staticContract: BoundContract<typeof static$>;
+
+/**
+ * A client of static.
+ *
+ * @generated from service hostile.class.await.static
+ */
+export interface staticClient extends ServiceClient<typeof static$> {}
+
+/**
+ * Opens a client of static. `await using` closes it at the end of its scope.
+ *
+ * @generated from service hostile.class.await.static
+ */
+export declare function createstaticClient(options: ClientOptions): staticClient;
 
 // Silent has no (service_client.client_config), hence no client.

@@ -8,7 +8,7 @@
 // */ package comment
 
 import { bindContract, createServiceClient } from "@talaria/runtime/codegenv1";
-import { __proto__, bindContract as bindContract$1, class$, classClient, createclassClient as createclassClient$1, default$, Promise, ServiceClient } from "./hostile_pb.js";
+import { __proto__, bindContract as bindContract$1, class$, classClient, createclassClient as createclassClient$1, default$, let$, Promise, ServiceClient, static$, yield$ } from "./hostile_pb.js";
 
 /**
  * What class demands of its clients.
@@ -152,6 +152,46 @@ export const defaultContract = /*@__PURE__*/ bindContract(default$, {
       waitForReady: false,
       requiredHeaders: [],
     },
+    {
+      name: "eval",
+      kind: "unary",
+      idempotencyLevel: "IDEMPOTENCY_UNKNOWN",
+      responseTimeoutMs: 2,
+      waitForReady: false,
+      requiredHeaders: [],
+    },
+    {
+      name: "arguments",
+      kind: "unary",
+      idempotencyLevel: "IDEMPOTENCY_UNKNOWN",
+      responseTimeoutMs: 2,
+      waitForReady: false,
+      requiredHeaders: [],
+    },
+    {
+      name: "yield",
+      kind: "unary",
+      idempotencyLevel: "IDEMPOTENCY_UNKNOWN",
+      responseTimeoutMs: 2,
+      waitForReady: false,
+      requiredHeaders: [],
+    },
+    {
+      name: "let",
+      kind: "unary",
+      idempotencyLevel: "IDEMPOTENCY_UNKNOWN",
+      responseTimeoutMs: 2,
+      waitForReady: false,
+      requiredHeaders: [],
+    },
+    {
+      name: "static",
+      kind: "unary",
+      idempotencyLevel: "IDEMPOTENCY_UNKNOWN",
+      responseTimeoutMs: 2,
+      waitForReady: false,
+      requiredHeaders: [],
+    },
   ],
   loadBalancing: {
     policy: "ROUND_ROBIN",
@@ -183,6 +223,11 @@ export const defaultContract = /*@__PURE__*/ bindContract(default$, {
  * Opens a client of default. `await using` closes it at the end of its scope.
  *
  * - `await`: Deadline: 2 ms.
+ * - `eval`: Deadline: 2 ms.
+ * - `arguments`: Deadline: 2 ms.
+ * - `yield`: Deadline: 2 ms.
+ * - `let`: Deadline: 2 ms.
+ * - `static`: Deadline: 2 ms.
  *
  * @generated from service hostile.class.await.default
  */
@@ -457,6 +502,135 @@ export const __proto__Contract = /*@__PURE__*/ bindContract(__proto__, {
  */
 export function create__proto__Client(options) {
   return createServiceClient(__proto__Contract, options);
+}
+
+/**
+ * What yield demands of its clients.
+ *
+ * @generated from service hostile.class.await.yield
+ */
+export const yieldContract = /*@__PURE__*/ bindContract(yield$, {
+  service: "hostile.class.await.yield",
+  methods: [],
+  loadBalancing: {
+    policy: "ROUND_ROBIN",
+  },
+  keepalive: {
+    timeMs: 300000,
+    timeoutMs: 20000,
+    permitWithoutCalls: false,
+    serverMinTimeMs: 300000,
+  },
+  transportSecurity: {
+    mode: "TLS",
+    serverIdentity: [],
+  },
+  connection: {
+    connectTimeoutMs: 5000,
+    maxAgeMs: 300000,
+    maxAgeGraceMs: 30000,
+  },
+  nameResolution: {
+    minTtlMs: 1000,
+    maxTtlMs: 30000,
+    failureBackoffInitialMs: 1000,
+    failureBackoffMaxMs: 30000,
+  },
+});
+
+/**
+ * Opens a client of yield. `await using` closes it at the end of its scope.
+ *
+ * @generated from service hostile.class.await.yield
+ */
+export function createyieldClient(options) {
+  return createServiceClient(yieldContract, options);
+}
+
+/**
+ * What let demands of its clients.
+ *
+ * @generated from service hostile.class.await.let
+ */
+export const letContract = /*@__PURE__*/ bindContract(let$, {
+  service: "hostile.class.await.let",
+  methods: [],
+  loadBalancing: {
+    policy: "ROUND_ROBIN",
+  },
+  keepalive: {
+    timeMs: 300000,
+    timeoutMs: 20000,
+    permitWithoutCalls: false,
+    serverMinTimeMs: 300000,
+  },
+  transportSecurity: {
+    mode: "TLS",
+    serverIdentity: [],
+  },
+  connection: {
+    connectTimeoutMs: 5000,
+    maxAgeMs: 300000,
+    maxAgeGraceMs: 30000,
+  },
+  nameResolution: {
+    minTtlMs: 1000,
+    maxTtlMs: 30000,
+    failureBackoffInitialMs: 1000,
+    failureBackoffMaxMs: 30000,
+  },
+});
+
+/**
+ * Opens a client of let. `await using` closes it at the end of its scope.
+ *
+ * @generated from service hostile.class.await.let
+ */
+export function createletClient(options) {
+  return createServiceClient(letContract, options);
+}
+
+/**
+ * What static demands of its clients.
+ *
+ * @generated from service hostile.class.await.static
+ */
+export const staticContract = /*@__PURE__*/ bindContract(static$, {
+  service: "hostile.class.await.static",
+  methods: [],
+  loadBalancing: {
+    policy: "ROUND_ROBIN",
+  },
+  keepalive: {
+    timeMs: 300000,
+    timeoutMs: 20000,
+    permitWithoutCalls: false,
+    serverMinTimeMs: 300000,
+  },
+  transportSecurity: {
+    mode: "TLS",
+    serverIdentity: [],
+  },
+  connection: {
+    connectTimeoutMs: 5000,
+    maxAgeMs: 300000,
+    maxAgeGraceMs: 30000,
+  },
+  nameResolution: {
+    minTtlMs: 1000,
+    maxTtlMs: 30000,
+    failureBackoffInitialMs: 1000,
+    failureBackoffMaxMs: 30000,
+  },
+});
+
+/**
+ * Opens a client of static. `await using` closes it at the end of its scope.
+ *
+ * @generated from service hostile.class.await.static
+ */
+export function createstaticClient(options) {
+  return createServiceClient(staticContract, options);
 }
 
 // Silent has no (service_client.client_config), hence no client.

@@ -9,7 +9,7 @@
 
 import type { BoundContract, ClientOptions, ServiceClient } from "@talaria/runtime/codegenv1";
 import { bindContract, createServiceClient } from "@talaria/runtime/codegenv1";
-import { __proto__, bindContract as bindContract$1, class$, classClient as classClient$1, createclassClient as createclassClient$1, default$, Promise, ServiceClient as ServiceClient$1 } from "./hostile_pb.js";
+import { __proto__, bindContract as bindContract$1, class$, classClient as classClient$1, createclassClient as createclassClient$1, default$, let$, Promise, ServiceClient as ServiceClient$1, static$, yield$ } from "./hostile_pb.js";
 
 /**
  * What class demands of its clients.
@@ -226,6 +226,46 @@ export const defaultContract: BoundContract<typeof default$> = /*@__PURE__*/ bin
       waitForReady: false,
       requiredHeaders: [],
     },
+    {
+      name: "eval",
+      kind: "unary",
+      idempotencyLevel: "IDEMPOTENCY_UNKNOWN",
+      responseTimeoutMs: 2,
+      waitForReady: false,
+      requiredHeaders: [],
+    },
+    {
+      name: "arguments",
+      kind: "unary",
+      idempotencyLevel: "IDEMPOTENCY_UNKNOWN",
+      responseTimeoutMs: 2,
+      waitForReady: false,
+      requiredHeaders: [],
+    },
+    {
+      name: "yield",
+      kind: "unary",
+      idempotencyLevel: "IDEMPOTENCY_UNKNOWN",
+      responseTimeoutMs: 2,
+      waitForReady: false,
+      requiredHeaders: [],
+    },
+    {
+      name: "let",
+      kind: "unary",
+      idempotencyLevel: "IDEMPOTENCY_UNKNOWN",
+      responseTimeoutMs: 2,
+      waitForReady: false,
+      requiredHeaders: [],
+    },
+    {
+      name: "static",
+      kind: "unary",
+      idempotencyLevel: "IDEMPOTENCY_UNKNOWN",
+      responseTimeoutMs: 2,
+      waitForReady: false,
+      requiredHeaders: [],
+    },
   ],
   loadBalancing: {
     policy: "ROUND_ROBIN",
@@ -265,12 +305,47 @@ export interface defaultClient extends ServiceClient<typeof default$> {
    * @generated from rpc hostile.class.await.default.await
    */
   await: ServiceClient<typeof default$>["await"];
+  /**
+   * - Deadline: 2 ms.
+   *
+   * @generated from rpc hostile.class.await.default.eval
+   */
+  eval: ServiceClient<typeof default$>["eval"];
+  /**
+   * - Deadline: 2 ms.
+   *
+   * @generated from rpc hostile.class.await.default.arguments
+   */
+  arguments: ServiceClient<typeof default$>["arguments"];
+  /**
+   * - Deadline: 2 ms.
+   *
+   * @generated from rpc hostile.class.await.default.yield
+   */
+  yield: ServiceClient<typeof default$>["yield"];
+  /**
+   * - Deadline: 2 ms.
+   *
+   * @generated from rpc hostile.class.await.default.let
+   */
+  let: ServiceClient<typeof default$>["let"];
+  /**
+   * - Deadline: 2 ms.
+   *
+   * @generated from rpc hostile.class.await.default.static
+   */
+  static: ServiceClient<typeof default$>["static"];
 }
 
 /**
  * Opens a client of default. `await using` closes it at the end of its scope.
  *
  * - `await`: Deadline: 2 ms.
+ * - `eval`: Deadline: 2 ms.
+ * - `arguments`: Deadline: 2 ms.
+ * - `yield`: Deadline: 2 ms.
+ * - `let`: Deadline: 2 ms.
+ * - `static`: Deadline: 2 ms.
  *
  * @generated from service hostile.class.await.default
  */
@@ -594,6 +669,156 @@ export interface __proto__Client extends ServiceClient<typeof __proto__> {}
  */
 export function create__proto__Client(options: ClientOptions): __proto__Client {
   return createServiceClient(__proto__Contract, options);
+}
+
+/**
+ * What yield demands of its clients.
+ *
+ * @generated from service hostile.class.await.yield
+ */
+export const yieldContract: BoundContract<typeof yield$> = /*@__PURE__*/ bindContract(yield$, {
+  service: "hostile.class.await.yield",
+  methods: [],
+  loadBalancing: {
+    policy: "ROUND_ROBIN",
+  },
+  keepalive: {
+    timeMs: 300000,
+    timeoutMs: 20000,
+    permitWithoutCalls: false,
+    serverMinTimeMs: 300000,
+  },
+  transportSecurity: {
+    mode: "TLS",
+    serverIdentity: [],
+  },
+  connection: {
+    connectTimeoutMs: 5000,
+    maxAgeMs: 300000,
+    maxAgeGraceMs: 30000,
+  },
+  nameResolution: {
+    minTtlMs: 1000,
+    maxTtlMs: 30000,
+    failureBackoffInitialMs: 1000,
+    failureBackoffMaxMs: 30000,
+  },
+});
+
+/**
+ * A client of yield.
+ *
+ * @generated from service hostile.class.await.yield
+ */
+export interface yieldClient extends ServiceClient<typeof yield$> {}
+
+/**
+ * Opens a client of yield. `await using` closes it at the end of its scope.
+ *
+ * @generated from service hostile.class.await.yield
+ */
+export function createyieldClient(options: ClientOptions): yieldClient {
+  return createServiceClient(yieldContract, options);
+}
+
+/**
+ * What let demands of its clients.
+ *
+ * @generated from service hostile.class.await.let
+ */
+export const letContract: BoundContract<typeof let$> = /*@__PURE__*/ bindContract(let$, {
+  service: "hostile.class.await.let",
+  methods: [],
+  loadBalancing: {
+    policy: "ROUND_ROBIN",
+  },
+  keepalive: {
+    timeMs: 300000,
+    timeoutMs: 20000,
+    permitWithoutCalls: false,
+    serverMinTimeMs: 300000,
+  },
+  transportSecurity: {
+    mode: "TLS",
+    serverIdentity: [],
+  },
+  connection: {
+    connectTimeoutMs: 5000,
+    maxAgeMs: 300000,
+    maxAgeGraceMs: 30000,
+  },
+  nameResolution: {
+    minTtlMs: 1000,
+    maxTtlMs: 30000,
+    failureBackoffInitialMs: 1000,
+    failureBackoffMaxMs: 30000,
+  },
+});
+
+/**
+ * A client of let.
+ *
+ * @generated from service hostile.class.await.let
+ */
+export interface letClient extends ServiceClient<typeof let$> {}
+
+/**
+ * Opens a client of let. `await using` closes it at the end of its scope.
+ *
+ * @generated from service hostile.class.await.let
+ */
+export function createletClient(options: ClientOptions): letClient {
+  return createServiceClient(letContract, options);
+}
+
+/**
+ * What static demands of its clients.
+ *
+ * @generated from service hostile.class.await.static
+ */
+export const staticContract: BoundContract<typeof static$> = /*@__PURE__*/ bindContract(static$, {
+  service: "hostile.class.await.static",
+  methods: [],
+  loadBalancing: {
+    policy: "ROUND_ROBIN",
+  },
+  keepalive: {
+    timeMs: 300000,
+    timeoutMs: 20000,
+    permitWithoutCalls: false,
+    serverMinTimeMs: 300000,
+  },
+  transportSecurity: {
+    mode: "TLS",
+    serverIdentity: [],
+  },
+  connection: {
+    connectTimeoutMs: 5000,
+    maxAgeMs: 300000,
+    maxAgeGraceMs: 30000,
+  },
+  nameResolution: {
+    minTtlMs: 1000,
+    maxTtlMs: 30000,
+    failureBackoffInitialMs: 1000,
+    failureBackoffMaxMs: 30000,
+  },
+});
+
+/**
+ * A client of static.
+ *
+ * @generated from service hostile.class.await.static
+ */
+export interface staticClient extends ServiceClient<typeof static$> {}
+
+/**
+ * Opens a client of static. `await using` closes it at the end of its scope.
+ *
+ * @generated from service hostile.class.await.static
+ */
+export function createstaticClient(options: ClientOptions): staticClient {
+  return createServiceClient(staticContract, options);
 }
 
 // Silent has no (service_client.client_config), hence no client.
