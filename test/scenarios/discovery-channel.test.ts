@@ -328,6 +328,21 @@ describe("health", () => {
     await until("nobody watches", () => backends.every(({ watches }) => watches === 0));
   });
 
+  test("a changed list does not interrupt a watch, and a leaving server is not held by it", async () => {
+    for (const backend of backends) {
+      backend.health = "SERVING";
+    }
+    list(2);
+    const channel = open(dnsTarget(), watched);
+    await connectChannel(channel, 30_000);
+    list(3);
+    await until("the third is watched", () => backends[2]?.watches === 1);
+    expect(backends.map(({ watchesOpened }) => watchesOpened)).toEqual([1, 1, 1]);
+    backends[0]?.sendGoAway();
+    await until("its connection is closed", () => backends[0]?.connectionsClosed === 1);
+    await until("the next is watched", () => backends[0]?.watchesOpened === 2);
+  });
+
   test("a watch is started again on a new connection", async () => {
     for (const backend of backends) {
       backend.health = "SERVING";

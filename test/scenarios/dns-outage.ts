@@ -22,7 +22,7 @@ export const dnsOutage: Scenario = {
     const pollers = new NamePollers({ lookup: createLookup(), clock: fasterClock(speed), random: Math.random });
     const channels = stage.openChannels(10, contractWith(""), { pollers });
     await Promise.all(channels.map((channel) => connectChannel(channel, 30_000)));
-    const load = Load.start(channels, 10, 60_000);
+    await using load = Load.start(channels, 10, 60_000);
     const findings: Finding[] = [];
     const modes = ["SERVFAIL", "NXDOMAIN", "empty", "silent"] as const;
     for (const mode of modes) {

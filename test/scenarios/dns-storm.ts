@@ -15,7 +15,7 @@ export const dnsStorm: Scenario = {
     stage.list(3, 1);
     const channels = stage.openChannels(clients, contractWith(""));
     const startedAtMs = performance.now();
-    const load = Load.start(channels, 2, 60_000);
+    await using load = Load.start(channels, 2, 60_000);
     await pause((seconds * 1000) / 2);
     const tally = load.tally;
     for (const backend of stage.backends) {

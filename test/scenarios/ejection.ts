@@ -34,7 +34,7 @@ export const ejection: Scenario = {
       endpointsOf(channel).some((endpoint) => endpoint.address === address && endpoint.ejected);
     const inFlightAt = (address: string): number | undefined =>
       endpointsOf(channel).find((endpoint) => endpoint.address === address)?.inFlight;
-    const load = Load.start([channel], 200, 60_000);
+    await using load = Load.start([channel], 200, 60_000);
     missing.code = notFound;
     await load.calls(100);
     await pause(3 * intervalMs);

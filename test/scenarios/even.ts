@@ -7,6 +7,7 @@ import { contractWith, Stage } from "./support/stage.ts";
 
 const clients = 100;
 const servers = 10;
+const callsPerSecond = 5;
 
 /** 100 clients call 10 servers at equal rates. */
 export const even: Scenario = {
@@ -19,7 +20,7 @@ export const even: Scenario = {
     const channels = stage.openChannels(clients, contract);
     await Promise.all(channels.map((channel) => connectChannel(channel, 30_000)));
     const connected = stage.sum(({ connections }) => connections);
-    const balanced = await measure(stage, channels, length === "short" ? 80 : 600);
+    const balanced = await measure(stage, channels, length === "short" ? 40 : 60 * callsPerSecond);
     const opened = stage.sum(({ connectionsOpened }) => connectionsOpened);
 
     // What a load balancer of connections does: each client gets some server, and stays there.
@@ -27,7 +28,7 @@ export const even: Scenario = {
       const backend = stage.backends[Math.floor(Math.random() * servers)];
       return openBalancedChannel(`ipv4:${backend?.address}`, contract, credentials.createInsecure(), {});
     });
-    const random = await measure(stage, placed, length === "short" ? 10 : 100);
+    const random = await measure(stage, placed, length === "short" ? 10 : 50);
     for (const channel of placed) {
       channel.close();
     }
@@ -47,7 +48,7 @@ async function measure(
   callsPerClient: number,
 ): Promise<{ ratio: number; failures: readonly string[] }> {
   const before = stage.calls();
-  const load = Load.start(channels, 10, 60_000);
+  await using load = Load.start(channels, callsPerSecond, 60_000);
   await load.calls(callsPerClient * channels.length);
   const { failures } = await load.stop();
   const calls = stage.calls().map((count, index) => count - (before[index] ?? 0));

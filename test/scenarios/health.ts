@@ -20,7 +20,7 @@ export const health: Scenario = {
     moody.health = "NOT_SERVING";
     const channels = stage.openChannels(2, contractWith("health_check {}"));
     await Promise.all(channels.map((channel) => connectChannel(channel, 30_000)));
-    const load = Load.start(channels, 50);
+    await using load = Load.start(channels, 50);
     const callsOfMoody = async (): Promise<number> => {
       const before = moody.calls;
       await load.calls(window);

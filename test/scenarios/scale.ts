@@ -18,15 +18,15 @@ export const scale: Scenario = {
   shows: `new servers get their share within the time to live + 2 s, and leaving ones none, when ${few} become ${many} and ${few} again`,
   async run(length) {
     const ttlSeconds = length === "short" ? 1 : 10;
-    const window = length === "short" ? 60 : 400;
+    const window = length === "short" ? 60 : 200;
     // What a machine may add that is busy with other tests.
     const busyMs = length === "short" ? 10_000 : 0;
-    const clients = length === "short" ? 20 : 50;
+    const clients = 20;
     await using stage = await Stage.open(many);
     stage.list(few, ttlSeconds);
     const channels = stage.openChannels(clients, contractWith(""));
     await Promise.all(channels.map((channel) => connectChannel(channel, 30_000)));
-    const load = Load.start(channels, 20, 60_000);
+    await using load = Load.start(channels, length === "short" ? 20 : 10, 60_000);
     const callsOf = async (): Promise<number[]> => {
       const before = stage.calls();
       await load.calls(window * clients);

@@ -96,6 +96,13 @@ export class Backend implements AsyncDisposable {
     }
   }
 
+  /** Asks all connections to close when their calls have ended (GOAWAY), and goes on listening. */
+  sendGoAway(): void {
+    for (const session of this.#sessions) {
+      session.close();
+    }
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.dropConnections();
     this.#server.close();

@@ -9,8 +9,11 @@ export interface CallTally {
   readonly failures: readonly string[];
 }
 
+/** More calls in flight than this would only be a queue in front of a busy machine. */
+const mostInFlight = 500;
+
 /** Calls at a steady rate, through each of several channels, until told to stop. */
-export class Load {
+export class Load implements AsyncDisposable {
   readonly #byStatus: Map<string, number> = new Map();
   readonly #failures: string[] = [];
   #timer: NodeJS.Timeout | undefined;
@@ -30,7 +33,7 @@ export class Load {
     let started = 0;
     load.#timer = setInterval(() => {
       const due = (performance.now() - startedAtMs) * callsPerMs;
-      for (; started < due; started += 1) {
+      for (; started < due && load.#inFlight < mostInFlight; started += 1) {
         load.#call(clients[started % clients.length] as Client, deadlineMs);
       }
     }, 5);
@@ -56,6 +59,10 @@ export class Load {
       });
     }
     return this.tally;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
   }
 
   #call(client: Client, deadlineMs: number): void {
