@@ -151,3 +151,53 @@ describe("a callback of the application that throws", () => {
     expect((await echo.client.unary({ text: "" })).text).toBe("next");
   });
 });
+
+describe("a stream", () => {
+  test("serves a reader who asks for several messages at once", async () => {
+    await using echo = openScriptedEcho({}, { server: replyAll([{ text: "a" }, { text: "b" }], { delayMs: 10 }) });
+    const stream = echo.client.server({ text: "" })[Symbol.asyncIterator]();
+    const reads = [stream.next(), stream.next(), stream.next()];
+    const read = await echo.clock.until(Promise.all(reads));
+    expect(read.map(({ value }) => value?.text)).toEqual(["a", "b", undefined]);
+  });
+
+  test("whose first message comes in the very moment in which its time is up has missed the deadline", async () => {
+    await using echo = openScriptedEcho(
+      { service: "response_timeout_millis: 100" },
+      { server: replyAll([{ text: "" }], { delayMs: 100 }) },
+    );
+    const failed = failureOf(echo.client.server({ text: "" }));
+    await echo.clock.advanceAsync(50);
+    // In one turn: the cancel is on its way, and so is the message.
+    echo.clock.advance(50);
+    expect(await failed).toMatchObject({ reason: "deadline_exceeded", code: Code.DeadlineExceeded });
+  });
+});
+
+test("an attempt that may take as long as its call ends by the deadline of the call", async () => {
+  await using echo = openScriptedEcho(
+    { service: "response_timeout_millis: 1000 retry { per_attempt_timeout_millis: 600 initial_backoff_millis: 100 }" },
+    { unary: [fail(Code.Unavailable, { delayMs: 300 }), staySilent()] },
+  );
+  expect(await echo.clock.until(failureOf(echo.client.unary({ text: "" })))).toMatchObject({
+    reason: "deadline_exceeded",
+    message: expect.stringContaining("the deadline of 1 s, set by the contract, passed"),
+  });
+});
+
+test("the breaker is told how long an attempt took", async () => {
+  const clock = new VirtualClock(50_000);
+  await using echo = openScriptedEcho(
+    {
+      service: `response_timeout_millis: 1000
+        circuit_breaker { minimum_request_threshold: 1 slow_call_duration_millis: 100 slow_call_rate_threshold: 0.9 }`,
+    },
+    { unary: [reply({ text: "" }, { delayMs: 100 }), reply({ text: "" }, { delayMs: 101 })] },
+    { clock },
+  );
+  await clock.until(echo.client.unary({ text: "" }));
+  clock.advance(30_000);
+  await clock.until(echo.client.unary({ text: "" }));
+  expect(await failureOf(echo.client.unary({ text: "" }))).toMatchObject({ reason: "circuit_breaker_open" });
+  expect(echo.server.attempts).toHaveLength(2);
+});

@@ -93,3 +93,34 @@ export async function makeGrpcCalls({ client }: Echo, count: number): Promise<nu
   }
   return getEventListeners(shared.signal, "abort").length;
 }
+
+/** A stream that stays open. */
+export interface LongStream {
+  /** Sends so many messages, and reads as many back. */
+  exchange(count: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+export function openLongStream({ client }: Echo): LongStream {
+  const large = { text: "x".repeat(4096) };
+  let asked = Promise.withResolvers<"more" | "end">();
+  async function* requests(): AsyncGenerator<{ text: string }> {
+    while ((await asked.promise) === "more") {
+      asked = Promise.withResolvers();
+      yield large;
+    }
+  }
+  const responses = client.bidi(requests())[Symbol.asyncIterator]();
+  return {
+    async exchange(count) {
+      for (let i = 0; i < count; i++) {
+        asked.resolve("more");
+        await responses.next();
+      }
+    },
+    async close() {
+      asked.resolve("end");
+      await responses.next();
+    },
+  };
+}
