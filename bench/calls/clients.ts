@@ -7,6 +7,7 @@ import { credentials, Client as GrpcClient, Metadata } from "@grpc/grpc-js";
 import {
   type BoundContract,
   bindContract,
+  type ClientExtensions,
   contractOf,
   createServiceClient,
   type ServiceContract,
@@ -16,6 +17,7 @@ import { createChannel, createClientFactory } from "nice-grpc";
 import { deadlineMiddleware } from "nice-grpc-client-middleware-deadline";
 import { retryMiddleware } from "nice-grpc-client-middleware-retry";
 import { serviceDefinition } from "../../test/support/grpc-server.ts";
+import { observers } from "./observers.ts";
 import { echoService, request, sayMethod } from "./service.ts";
 
 /** A way to make the call, ready to be made many times. */
@@ -35,10 +37,24 @@ export const clients: Readonly<Record<string, (port: number) => Caller>> = {
   "connect-node, breaker and retry library": connectNodeWithLibrary,
   "talaria, all policies on": (port) => talaria(port, contractOf(echoService)),
   "talaria, deadline only": (port) => talaria(port, deadlineOnly()),
+  ...Object.fromEntries(
+    Object.entries(observers).map(([name, extensions]) => [
+      observedName(name),
+      (port: number) => talaria(port, contractOf(echoService), extensions()),
+    ]),
+  ),
 };
 
-function talaria(port: number, contract: BoundContract): Caller {
-  const client = createServiceClient(contract, { target: `dns:///127.0.0.1:${port}` }) as unknown as Say;
+/** The names of those clients that are watched or wrapped. */
+export const observed: readonly string[] = Object.keys(observers).map(observedName);
+
+function observedName(name: string): string {
+  return `talaria, ${name}`;
+}
+
+function talaria(port: number, contract: BoundContract, extensions: ClientExtensions = {}): Caller {
+  const target = `dns:///127.0.0.1:${port}`;
+  const client = createServiceClient(contract, { ...extensions, target }) as unknown as Say;
   const message = request();
   return () => client.say(message);
 }

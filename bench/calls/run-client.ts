@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Makes calls with one client and prints, as JSON, what a call cost this process.
 // usage: run-client <client> <port> <concurrency> <calls>
-import { type Caller, clients } from "./clients.ts";
+import { clients } from "./clients.ts";
+import { makeCalls } from "./make-calls.ts";
 
 const [name = "", port, concurrency, calls] = process.argv.slice(2);
 const open = clients[name];
@@ -19,13 +20,3 @@ console.log(
   JSON.stringify({ cpuUs: (cpu.user + cpu.system) / Number(calls), callsPerSecond: Number(calls) / seconds }),
 );
 process.exit(0);
-
-async function makeCalls(caller: Caller, atOnce: number, total: number): Promise<void> {
-  let left = total;
-  const lane = async (): Promise<void> => {
-    while (left-- > 0) {
-      await caller();
-    }
-  };
-  await Promise.all(Array.from({ length: atOnce }, lane));
-}

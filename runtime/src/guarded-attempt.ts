@@ -4,7 +4,7 @@ import { type BreakerPermit, refused } from "./engine/breaker.ts";
 import type { FailureOrigin } from "./engine/failure.ts";
 import type { Outcome } from "./engine/outcome.ts";
 import type { CallError } from "./error.ts";
-import type { AttemptObserver } from "./observer.ts";
+import type { AttemptObserver, HeaderPair } from "./observer.ts";
 import type { Carrier, GuardedCall } from "./pipeline.ts";
 import type { AttemptEnd, AttemptHandle, AttemptOptions, HeaderInit, UnaryObserver } from "./wire.ts";
 
@@ -55,11 +55,11 @@ export class GuardedAttempt implements AttemptOptions, UnaryObserver {
     if (added === undefined || added.length === 0) {
       return this.call.header;
     }
-    const header = new Headers(this.call.header);
-    for (const [name, value] of added) {
-      header.set(name, value);
+    if (this.call.header === undefined) {
+      return added as HeaderPair[];
     }
-    return header;
+    const own = [...new Headers(this.call.header)].filter(([name]) => !added.some(([other]) => other === name));
+    return [...own, ...added];
   }
 
   get contextValues(): ContextValues | undefined {

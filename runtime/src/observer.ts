@@ -69,7 +69,7 @@ export interface AttemptObserver {
 }
 
 /** A name, in lower case, and a value. */
-export type HeaderPair = readonly [name: string, value: string];
+export type HeaderPair = [name: string, value: string];
 
 /** How an attempt ended. */
 export interface AttemptResult {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code, ConnectError } from "@connectrpc/connect";
 import { Metadata } from "@grpc/grpc-js";
-import type { AttemptOptions } from "../wire.ts";
+import type { AttemptOptions, HeaderInit } from "../wire.ts";
 
 // Shared because grpc-js clones the metadata of a call before it writes to it.
 const nothing = new Metadata();
@@ -21,7 +21,8 @@ export function requestMetadata(options: AttemptOptions): Metadata {
   }
   const metadata = new Metadata(options.waitForReady ? { waitForReady: true } : undefined);
   if (options.header !== undefined) {
-    for (const [key, value] of new Headers(options.header)) {
+    for (const [name, value] of entriesOf(options.header)) {
+      const key = name.toLowerCase();
       if (!protocolHeader.test(key)) {
         addHeader(metadata, key, value);
       }
@@ -31,6 +32,11 @@ export function requestMetadata(options: AttemptOptions): Metadata {
     metadata.set("grpc-previous-rpc-attempts", String(options.previousAttempts));
   }
   return metadata;
+}
+
+/** Pairs are taken as they are: `Headers` costs more than all else that is done to them. */
+function entriesOf(header: NonNullable<HeaderInit>): Iterable<[string, string]> {
+  return Array.isArray(header) ? header : new Headers(header);
 }
 
 function addHeader(metadata: Metadata, key: string, value: string): void {
