@@ -192,6 +192,24 @@ describe("talaria import", () => {
     expect(workspace.read("shop/v1/orders.proto")).toContain("method_config).response_timeout_millis = 800;");
   });
 
+  test("imports a default entry for everything when it is alone, else for the services that its config names", async () => {
+    const alone = { loadBalancingConfig: [{ round_robin: {} }], methodConfig: [{ name: [{}], timeout: "5s" }] };
+    using workspace = shop({ config: alone });
+    expect(await workspace.talaria(...importing)).toMatchObject({ code: 0 });
+    expect(workspace.read("shop/v1/orders.proto")).toContain("    response_timeout_millis: 5000\n");
+
+    using several = shop();
+    several.write(
+      "other/other.proto",
+      'syntax = "proto3";\npackage other;\nmessage M {}\nservice Other { rpc X(M) returns (M); }\n',
+    );
+    several.write("orders.json", JSON.stringify({ methodConfig: [...config.methodConfig, ...alone.methodConfig] }));
+    several.write("empty.json", "{}");
+    const { stdout } = await several.talaria(...importing, "empty.json");
+    expect(stdout).toMatch(/orders\.json:1:\d+: warning default-entry: .* no config names other\.Other\./);
+    expect(several.read("other/other.proto")).not.toContain("service_client");
+  });
+
   test("takes two configs of one service for a conflict", async () => {
     using workspace = shop();
     workspace.write("again.json", JSON.stringify(config));

@@ -7,6 +7,7 @@ import { describe, expect, test } from "vitest";
 import { compileProtos } from "../support/compile.ts";
 import { root } from "../support/run-command.ts";
 import { meaningOf, repair, repairs } from "./meaning-of.ts";
+import { randomConfigs } from "./random-configs.ts";
 import { createWorkspace } from "./run-cli.ts";
 import { type ServiceList, synthesiseProtos } from "./synthesise-protos.ts";
 
@@ -227,6 +228,17 @@ describe("import, annotate, compile, emit", () => {
         "wait-for-ready-without-timeout": 1,
       },
     });
+  });
+
+  test("sound configs of every shape mean the same", async () => {
+    const originals = randomConfigs(80).map(({ config, services }, index) => ({
+      path: `random-${index}.json`,
+      text: JSON.stringify(config),
+      services,
+    }));
+    const { methods, equal, reported, unexplained } = await roundTrip(originals);
+    expect({ equal, reported, unexplained }).toEqual({ equal: methods, reported: {}, unexplained: [] });
+    expect(methods).toBeGreaterThan(300);
   });
 
   test.skipIf(!existsSync(realFolder))(

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { DescMethod, DescService } from "@bufbuild/protobuf";
-import { indexMethodConfigs, inspectService, type ParsedMethodConfig, type ServiceInspection } from "@talaria/contract";
+import {
+  indexMethodConfigs,
+  inspectService,
+  type ParsedMethodConfig,
+  type ParsedServiceConfig,
+  type ServiceInspection,
+} from "@talaria/contract";
 import type { ConfigFile } from "../read-config-file.ts";
 import { didYouMean } from "../suggest.ts";
 import { noteOnProblem, sharedTargetOf } from "./config-notes.ts";
@@ -49,8 +55,8 @@ export function planImport(
 }
 
 /**
- * Decides which config speaks for which service: the first that names it, else the first that has a default entry, which
- * is for everything.
+ * Decides which config speaks for which service: the first that names it. A default entry is for everything behind one
+ * target, so a config that has one speaks for the others too, but not where there are other configs, for other targets.
  */
 function claimServices(
   configs: readonly ConfigFile[],
@@ -59,20 +65,51 @@ function claimServices(
 ): ReadonlyMap<string, string> {
   const claimed = new Map<string, string>();
   for (const { path, config } of configs) {
-    for (const { service } of config.methodConfig.flatMap(({ names }) => names)) {
+    for (const service of namedServices(config)) {
       if (byName.has(service) && !claimed.has(service)) {
         claimed.set(service, path);
       }
     }
   }
-  for (const { path, config } of configs) {
-    if (config.methodConfig.some(({ names }) => names.some(({ service }) => service === ""))) {
-      for (const { typeName } of services) {
-        claimed.set(typeName, claimed.get(typeName) ?? path);
-      }
+  const forAll = configs.find(
+    ({ config }) => hasDefault(config) && (configs.length === 1 || namedServices(config).length === 0),
+  );
+  if (forAll !== undefined) {
+    for (const { typeName } of services) {
+      claimed.set(typeName, claimed.get(typeName) ?? forAll.path);
     }
   }
   return claimed;
+}
+
+function namedServices({ methodConfig }: ParsedServiceConfig): readonly string[] {
+  return methodConfig.flatMap(({ names }) => names.map(({ service }) => service)).filter((service) => service !== "");
+}
+
+function hasDefault({ methodConfig }: ParsedServiceConfig): boolean {
+  return methodConfig.some(({ names }) => names.some(({ service }) => service === ""));
+}
+
+/** A default entry that may be for more than it was imported for. */
+function defaultEntry(
+  { path, config }: ConfigFile,
+  byName: ByName,
+  claimed: ReadonlyMap<string, string>,
+): readonly Note[] {
+  const unclaimed = [...byName.keys()].filter((name) => !claimed.has(name));
+  const entry = config.methodConfig.flatMap(({ names }) => names).find(({ service }) => service === "");
+  const reaches = [...claimed.values()].includes(path);
+  return entry === undefined || unclaimed.length === 0 || !reaches
+    ? []
+    : [
+        {
+          code: "default-entry",
+          severity: "warning",
+          path: entry.path,
+          message: `The default entry is for every service behind one target, and no config names ${unclaimed.join(", ")}.`,
+          done: "Imported for the services that this config names. Import the config alone to write it to all.",
+        },
+      ];
 }
 
 type ByName = ReadonlyMap<string, DescService>;
@@ -122,7 +159,7 @@ function planConfig(
     collector.addAll([noteOnProblem(problem, config.problems, attemptsWhenMissing)], usersOf(problem.path));
   }
   collector.addAll(shared.notes, []);
-  collector.addAll(driftOf(file, byName, claimed), []);
+  collector.addAll([...driftOf(file, byName, claimed), ...defaultEntry(file, byName, claimed)], []);
   return { services, findings: collector.list() };
 }
 
