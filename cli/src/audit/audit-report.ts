@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { AuditRule } from "./audit-rule.ts";
+import type { Finding } from "./finding.ts";
+
+/** What an audit came to. */
+export interface AuditReport {
+  /** How many files were looked at. */
+  readonly files: number;
+  /** What is still there. */
+  readonly findings: readonly Finding[];
+  /** What `--fix` has rewritten. */
+  readonly fixed: readonly Finding[];
+  /** The rules that looked. */
+  readonly rules: readonly AuditRule[];
+}
