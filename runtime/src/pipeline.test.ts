@@ -161,6 +161,27 @@ describe("a stream", () => {
     expect(read.map(({ value }) => value?.text)).toEqual(["a", "b", undefined]);
   });
 
+  test("lasts as long as its messages keep coming, and leaves no timer behind", async () => {
+    const texts = Array.from({ length: 6 }, () => ({ text: "" }));
+    await using echo = openScriptedEcho(
+      { service: "response_timeout_millis: 100 stream_idle_timeout_millis: 100 stream_max_duration_millis: 5000" },
+      {
+        server: [
+          replyAll(texts, { gapMs: 60 }),
+          fail(Code.NotFound),
+          replyAll(texts, { gapMs: 60, end: staySilent() }),
+        ],
+      },
+    );
+    const { client, clock } = echo;
+    expect(await clock.until(collect(client.server({ text: "" })))).toHaveLength(6);
+    expect([clock.nowMs(), clock.pendingTimers]).toEqual([360, 0]);
+    await failureOf(client.server({ text: "" }));
+    expect(clock.pendingTimers).toBe(0);
+    expect(await clock.until(failureOf(client.server({ text: "" })))).toMatchObject({ reason: "stream_timeout" });
+    expect([clock.nowMs(), clock.pendingTimers]).toEqual([360 + 5 * 60 + 100, 0]);
+  });
+
   test("whose first message comes in the very moment in which its time is up has missed the deadline", async () => {
     await using echo = openScriptedEcho(
       { service: "response_timeout_millis: 100" },
