@@ -147,6 +147,15 @@ describe("names that cannot be resolved", () => {
   });
 });
 
+test("weighted_round_robin spreads evenly over servers that report no load", async () => {
+  list(3, 30);
+  const channel = open(dnsTarget(), contractWith("load_balancing { policy: WEIGHTED_ROUND_ROBIN }"));
+  await connectChannel(channel, 30_000);
+  expect(await callMany(channel, 9)).toEqual(allGood(9));
+  expect(callsOf()).toEqual([3, 3, 3]);
+  expect(endpointsOf(channel).map(({ inFlight }) => inFlight)).toEqual([0, 0, 0]);
+});
+
 test("clients that start together do not go round in step", async () => {
   list(3, 30);
   const together = Array.from({ length: 60 }, () => open(dnsTarget(), plain, { "grpc.use_local_subchannel_pool": 1 }));

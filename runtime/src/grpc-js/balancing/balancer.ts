@@ -50,7 +50,7 @@ export function registerBalancer(toolsOf: (options: GrpcChannelOptions) => Balan
  * A load balancing policy for grpc-js that leaves the spreading to another, round_robin by default, and decides what that one may
  * spread over: endpoints whose health service says NOT_SERVING and outliers get no calls. It also counts what is in flight where.
  */
-export class Balancer implements GrpcLoadBalancer, CallCounter {
+class Balancer implements GrpcLoadBalancer, CallCounter {
   readonly #child: InstanceType<typeof ChildLoadBalancerHandler>;
   readonly #helper: GrpcBalancerHelper;
   readonly #toolsOf: (options: GrpcChannelOptions) => BalancerTools;

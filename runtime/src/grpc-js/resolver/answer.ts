@@ -48,7 +48,7 @@ export function joinFamilies(v4: FamilyAnswer, v6: FamilyAnswer, before: readonl
 const noRecords = new Error("the answer is empty");
 
 /** The shortest time to live among records, in milliseconds. Undefined when none says. */
-export function shortestTtlMs(records: readonly AddressRecord[]): number | undefined {
+function shortestTtlMs(records: readonly AddressRecord[]): number | undefined {
   const seconds = records.reduce((least, { ttl }) => Math.min(least, ttl ?? least), Number.POSITIVE_INFINITY);
   return Number.isFinite(seconds) ? seconds * 1000 : undefined;
 }
