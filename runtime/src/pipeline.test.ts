@@ -221,3 +221,45 @@ test("the breaker is told how long an attempt took", async () => {
   expect(await failureOf(echo.client.unary({ text: "" }))).toMatchObject({ reason: "circuit_breaker_open" });
   expect(echo.server.attempts).toHaveLength(2);
 });
+
+test("to the breaker a stream has succeeded with its first message, however it ends", async () => {
+  await using echo = openScriptedEcho(
+    { service: "circuit_breaker { minimum_request_threshold: 1 failure_rate_threshold: 0.1 }" },
+    {
+      server: [
+        replyAll([{ text: "" }], { end: fail(Code.Unavailable) }),
+        replyAll([{ text: "" }]),
+        fail(Code.Unavailable),
+      ],
+    },
+  );
+  const reasons: unknown[] = [];
+  for (let i = 0; i < 4; i++) {
+    const outcome = collect(echo.client.server({ text: "" }));
+    reasons.push(
+      await outcome.then(
+        () => "ok",
+        ({ reason }) => reason,
+      ),
+    );
+  }
+  expect(reasons).toEqual(["status", "ok", "status", "circuit_breaker_open"]);
+});
+
+test("a call that its caller has cancelled is not tried again, though its connection is lost in the same moment", async () => {
+  await using echo = openScriptedEcho(
+    { service: retried, method: "option idempotency_level = IDEMPOTENT;" },
+    { unary: staySilent(), server: staySilent() },
+  );
+  for (const method of ["unary", "server"] as const) {
+    const controller = new AbortController();
+    const failed = failureOf(echo.client[method]({ text: "" }, { signal: controller.signal }));
+    await echo.clock.advanceAsync(10);
+    controller.abort();
+    echo.server.stop();
+    expect(await failed).toMatchObject({ reason: "cancelled" });
+    expect(echo.clock.pendingTimers).toBe(0);
+    echo.server.start();
+  }
+  expect(echo.server.attempts.map(({ end }) => end?.kind)).toEqual(["connection_lost", "connection_lost"]);
+});
