@@ -91,6 +91,12 @@ describe("talaria verify", () => {
       '"hedgingDelay": "1s"',
       "Find: hedgingPolicy.hedgingDelay is 1 s, the .proto says 0.05 s",
     ],
+    ['"timeout": "5s"', '"timeout": "5s", "waitForReady": true', "Watch: waitForReady is true, the .proto says none"],
+    [
+      '"timeout": "5s"',
+      '"timeout": "5s", "maxRequestMessageBytes": 9',
+      "Watch: maxRequestMessageBytes is 9 bytes, the .proto",
+    ],
     ['"method": "Watch"', '"method": "Wtch"', "Wtch: the service has no such method. Did you mean Watch?"],
     [
       '"maxTokens": 100',

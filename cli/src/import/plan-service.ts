@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { DescMethod } from "@bufbuild/protobuf";
-import type { OptionValue, ServiceInspection } from "@talaria/contract";
+import { type DescMethod, hasOption } from "@bufbuild/protobuf";
+import { methodConfigOption, type OptionValue, type ServiceInspection } from "@talaria/contract";
 import { commonLeaves } from "./common-leaves.ts";
 import { defaultOf, type Leaves, option, sameValue } from "./leaves.ts";
 import { respondsWithStream } from "./responds-with-stream.ts";
@@ -40,7 +40,9 @@ export function planService(
   const { service, declared, annotated } = inspection;
   const there = (on: DescMethod | undefined): Leaves =>
     new Map(declared.filter(({ method }) => method === on).map((own) => [own.option, own.value]));
-  const fresh = declared.length === 0;
+  // Not by their values: an annotation may be there and set none, such as `retry: {}`.
+  const isAnnotated = (method: DescMethod): boolean => hasOption(method, methodConfigOption);
+  const fresh = !annotated && !service.methods.some(isAnnotated);
   const common = fresh
     ? commonLeaves(service.methods.map((method) => ({ method, leaves: targets.get(method) ?? new Map() })))
     : there(undefined);
@@ -51,9 +53,11 @@ export function planService(
     if (target === undefined) {
       continue;
     }
-    const own = there(method);
-    const { missing, extra } = differenceFrom(new Map([...common, ...own]), target, respondsWithStream(method));
-    if (extra.length > 0 || (own.size > 0 && missing.size > 0)) {
+    const isOn = (group: "retry" | "hedging"): boolean => inspection.originOf(group, method).setBy !== "default";
+    const leaves = new Map([...common, ...there(method)]);
+    const holds = { leaves, retries: fresh ? common.has(option.maxAttempts) : isOn("retry"), hedges: isOn("hedging") };
+    const { missing, extra } = differenceFrom(holds, target, respondsWithStream(method));
+    if (extra.length > 0 || (isAnnotated(method) && missing.size > 0)) {
       conflicts.push({ method, missing, extra });
     } else if (missing.size > 0) {
       methods.set(method, missing);
@@ -66,15 +70,22 @@ export function planService(
   return { service: annotated ? new Map() : new Map([...(fresh ? common : []), ...shared]), methods, conflicts };
 }
 
+/** What a method has without anything being written on it. */
+interface Holding {
+  readonly leaves: Leaves;
+  /** There is a retry policy, so what it leaves out has its default. */
+  readonly retries: boolean;
+  readonly hedges: boolean;
+}
+
 /** What must be said beside what holds already, and what holds and must not. */
 function differenceFrom(
-  holds: Leaves,
+  { leaves: holds, retries, hedges }: Holding,
   target: Leaves,
   streams: boolean,
 ): { readonly missing: Leaves; readonly extra: readonly string[] } {
   const missing = new Map<string, OptionValue>();
   const extra: string[] = [];
-  const retries = [...holds.keys()].some((name) => name.startsWith("retry."));
   for (const [name, value] of target) {
     const builtIn = !name.startsWith("retry.") || retries ? defaultOf(name) : undefined;
     if (!sameValue(holds.get(name) ?? builtIn, value)) {
@@ -94,7 +105,7 @@ function differenceFrom(
   if (retries && !target.has(option.maxAttempts) && holds.get(option.maxAttempts) !== 1) {
     missing.set(option.maxAttempts, 1);
   }
-  if (holds.has(option.hedgingDelay) && !target.has(option.hedgingDelay)) {
+  if (hedges && !target.has(option.hedgingDelay)) {
     extra.push("hedging");
   }
   return { missing, extra };
