@@ -133,6 +133,15 @@ describe("planService() where a service is annotated", () => {
     });
   });
 
+  test("takes retry throttling for missing where it is off, and for there where it has its defaults", () => {
+    const shared = { "retry_throttling.max_tokens": 100, "retry_throttling.token_ratio": 0.1 };
+    const wanted = { A: deadline };
+    const off = plan(config("response_timeout_millis: 800") + unary("A"), wanted, shared);
+    expect(off.conflicts).toEqual([[undefined, shared, []]]);
+    const on = plan(config("response_timeout_millis: 800 retry_throttling: {}") + unary("A"), wanted, shared);
+    expect(on.conflicts).toEqual([]);
+  });
+
   test("leaves alone what no config speaks of", () => {
     expect(plan(config("response_timeout_millis: 800") + unary("A"), {})).toEqual({
       service: {},

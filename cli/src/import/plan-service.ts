@@ -63,7 +63,16 @@ export function planService(
       methods.set(method, missing);
     }
   }
-  const unsaid = new Map([...shared].filter(([name, value]) => !sameValue(common.get(name) ?? defaultOf(name), value)));
+  // Load balancing always holds, with its defaults. The other groups have theirs only where they are written.
+  const holdsByDefault = (name: string): boolean => {
+    const group = name.slice(0, name.lastIndexOf("."));
+    return group === "load_balancing" || inspection.originOf(group).setBy === "service";
+  };
+  const unsaid = new Map(
+    [...shared].filter(
+      ([name, value]) => !sameValue(common.get(name) ?? (holdsByDefault(name) ? defaultOf(name) : undefined), value),
+    ),
+  );
   if (annotated && unsaid.size > 0) {
     conflicts.push({ missing: unsaid, extra: [] });
   }
