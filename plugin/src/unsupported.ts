@@ -17,10 +17,6 @@ interface Unsupported {
  */
 export const unsupported: readonly Unsupported[] = [
   { option: "load_balancing.policy", values: ["WEIGHTED_ROUND_ROBIN"], missing: "weigh addresses by reported load" },
-  { option: "load_balancing.outlier_detection", missing: "leave out addresses that fail more than others" },
-  { option: "name_resolution", missing: "refresh addresses by the time to live of DNS answers" },
-  { option: "health_check", missing: "watch the health of endpoints" },
-  { option: "drain", missing: "tell servers how to leave" },
 ];
 
 /** A service or method that sets an option, and where. */

@@ -10,6 +10,7 @@ import { openChannel } from "./grpc-js/channel.ts";
 import type { TlsOptions } from "./grpc-js/tls-material.ts";
 import { createGrpcWire } from "./grpc-js/wire.ts";
 import { createGuardedClient, type ServiceClient } from "./guarded-client.ts";
+import { registerClient } from "./introspect.ts";
 import { type ContractOverride, overrideContract } from "./override.ts";
 
 /** How a client is opened. What it does with a call is the contract's, not the caller's, to say. */
@@ -45,7 +46,7 @@ export function createServiceClient<S extends DescService>(
   const effective = overrideContract(contract, options.override);
   checkCredentials(effective, options.credentials, options.override?.tokensOverPlaintext ?? false);
   const { channel, connections } = openChannel(effective, { ...options, target });
-  return createGuardedClient(effective, {
+  const client = createGuardedClient(effective, {
     wire: createGrpcWire(channel, connections),
     target,
     clock: systemClock,
@@ -54,6 +55,7 @@ export function createServiceClient<S extends DescService>(
     extensions: options,
     close: () => channel.close(),
   });
+  return registerClient(client, channel);
 }
 
 function validTarget(target: unknown): string {

@@ -37,9 +37,19 @@ export {
   type TokenRequest,
 } from "./credentials/provider.ts";
 export { type AttemptRecord, CallError, type FailureReason, isCallError } from "./error.ts";
+export type { EndpointState } from "./grpc-js/balancing/endpoints.ts";
+export type { ChannelState } from "./grpc-js/channel-state.ts";
 export type { Pem, TlsOptions } from "./grpc-js/tls-material.ts";
 export { type GuardOptions, guard } from "./guard.ts";
 export type { ServiceClient } from "./guarded-client.ts";
+export {
+  type ConnectOptions,
+  channelState,
+  connect,
+  deadPeerDetection,
+  endpoints,
+  watchEndpoints,
+} from "./introspect.ts";
 export type {
   AttemptObserver,
   AttemptResult,

@@ -5,7 +5,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DescService } from "@bufbuild/protobuf";
 import { Code } from "@connectrpc/connect";
-import { type ClientOptions, contractOf, createServiceClient } from "@talaria/runtime";
+import {
+  type ClientOptions,
+  channelState,
+  connect,
+  contractOf,
+  createServiceClient,
+  endpoints,
+} from "@talaria/runtime";
 import { afterEach, describe, expect, test } from "vitest";
 import { type CertifiedKey, createTestAuthority, type TestAuthority } from "../support/certificates.ts";
 import { compileService } from "../support/compile.ts";
@@ -271,3 +278,29 @@ async function startProxy(port: number): Promise<{ port: number; connections: nu
   });
   return state;
 }
+
+describe("introspection", () => {
+  test("connect() makes every connection before the first call, and endpoints() shows them", async () => {
+    const service = serviceWith("transport_security { mode: PLAINTEXT }");
+    const servers = [await serve(service), await serve(service)];
+    const target = `static:///${servers.map(({ port }) => `127.0.0.1:${port}`).join(",")}`;
+    const client = open(service, { target });
+    expect(channelState(client)).toBe("IDLE");
+    await connect(client, { timeoutMs: 5000 });
+    expect(channelState(client)).toBe("READY");
+    expect(endpoints(client).map(({ address, state }) => `${address} ${state}`)).toEqual(
+      servers.map(({ port }) => `127.0.0.1:${port} READY`),
+    );
+    for (let i = 0; i < 10; i++) {
+      await client.unary({ text: "" });
+    }
+    expect(servers.map(({ calls }) => calls)).toEqual([5, 5]);
+  });
+
+  test("connect() says why it cannot", async () => {
+    const service = serviceWith("transport_security { mode: PLAINTEXT }");
+    const client = open(service, { target: "dns:///127.0.0.1:9" });
+    await expect(connect(client, { timeoutMs: 2000 })).rejects.toThrow(/127\.0\.0\.1:9/);
+    expect(() => channelState({})).toThrow(/no client/);
+  });
+});

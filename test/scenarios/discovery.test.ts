@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, test } from "vitest";
-import { scenarios } from "./scenarios.ts";
+import { discoveryScenarios } from "./scenarios.ts";
 import { formatFindings } from "./support/scenario.ts";
 
 describe("the short form of every scenario passes", () => {
-  test.each(scenarios.map((scenario) => [scenario.name, scenario] as const))("%s", async (_, scenario) => {
+  test.each(discoveryScenarios.map((scenario) => [scenario.name, scenario] as const))("%s", async (_, scenario) => {
     const findings = await scenario.run("short");
     if (findings.length === 0 || findings.some(({ passed }) => !passed)) {
       throw new Error(formatFindings(scenario, findings));

@@ -4,8 +4,13 @@ import { dnsStorm } from "./dns-storm.ts";
 import { ejection } from "./ejection.ts";
 import { even } from "./even.ts";
 import { health } from "./health.ts";
+import { rollingRestart } from "./rolling-restart.ts";
 import { scale } from "./scale.ts";
+import { silentDrop } from "./silent-drop.ts";
 import type { Scenario } from "./support/scenario.ts";
 
+/** How clients find servers and spread calls over them. */
+export const discoveryScenarios: readonly Scenario[] = [even, scale, dnsStorm, dnsOutage, ejection, health];
+
 /** Every scenario, in the order in which they are played. */
-export const scenarios: readonly Scenario[] = [even, scale, dnsStorm, dnsOutage, ejection, health];
+export const scenarios: readonly Scenario[] = [...discoveryScenarios, rollingRestart, silentDrop];

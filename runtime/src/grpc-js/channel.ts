@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Channel, type ChannelOptions } from "@grpc/grpc-js";
-import { type ServiceContract, serviceConfigOf } from "@talaria/contract";
+import { isIP } from "node:net";
+import type { Channel, ChannelOptions } from "@grpc/grpc-js";
+import type { ServiceContract } from "@talaria/contract";
 import { version } from "../version.ts";
+import { openBalancedChannel } from "./balancing/balanced-channel.ts";
 import { Connections } from "./connections.ts";
 import { GuardedCredentials, securityOf } from "./credentials.ts";
 import { fillIdentities } from "./identity.ts";
+import { authorityOf } from "./resolver/target.ts";
 import { openTlsMaterial, type TlsOptions } from "./tls-material.ts";
 
 /** How a channel is opened, besides what the contract says. */
@@ -38,17 +41,13 @@ export function openChannel(contract: ServiceContract, { target, tls, identity }
     openTlsMaterial(tls ?? {}, transportSecurity.mode === "MUTUAL_TLS"),
   );
   const options = { ...channelOptions(contract), ...serverName(target, identities) };
-  return { channel: new Channel(target, new GuardedCredentials(security, connections), options), connections };
+  const channel = openBalancedChannel(target, contract, new GuardedCredentials(security, connections), options);
+  return { channel, connections };
 }
 
 function channelOptions(contract: ServiceContract): ChannelOptions {
-  const { loadBalancingConfig } = serviceConfigOf(contract);
+  // `grpc.enable_retries` stays on: switching it off would also switch off the safe transparent retry of a refused stream.
   return {
-    // Only balancing is left to grpc-js: exactly one layer may retry, and that is the pipeline. `grpc.enable_retries` stays on,
-    // because switching it off would also switch off the safe transparent retry of a refused stream.
-    "grpc.service_config": JSON.stringify({ loadBalancingConfig }),
-    // A TXT record would replace the service config as a whole.
-    "grpc.service_config_disable_resolution": 1,
     // The proxy variables of the environment would reroute internal targets.
     "grpc.enable_http_proxy": 0,
     "grpc.enable_channelz": 0,
@@ -59,8 +58,15 @@ function channelOptions(contract: ServiceContract): ChannelOptions {
   };
 }
 
-/** TLS cannot ask for an address by name (SNI). Where the target is a list of addresses, it asks for the declared identity. */
+/** TLS cannot ask for an address by name (SNI). Where the target is an address, it asks for the declared identity. */
 function serverName(target: string, identities: readonly string[]): ChannelOptions {
   const name = identities.find((identity) => !identity.startsWith("spiffe://"));
-  return name !== undefined && /^ipv[46]:/.test(target) ? { "grpc.ssl_target_name_override": name } : {};
+  const isAddress =
+    /^ipv[46]:/.test(target) ||
+    isIP(
+      authorityOf(target)
+        .replace(/:\d+$/, "")
+        .replace(/^\[|\]$/g, ""),
+    ) !== 0;
+  return name !== undefined && isAddress ? { "grpc.ssl_target_name_override": name } : {};
 }

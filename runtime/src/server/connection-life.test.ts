@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { once } from "node:events";
-import { connect as connectHttp2 } from "node:http2";
+import { connect as connectHttp2, type ServerHttp2Stream } from "node:http2";
 import { connect as connectTcp } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test, vi } from "vitest";
@@ -28,12 +29,16 @@ describe.each(serverKinds)("a connection to a server of %s", (kind) => {
   });
 
   test("takes no call with it when its age is over", async () => {
-    await using fixture = await startFixture({ kind, contract: "connection { max_age_millis: 50 }" });
+    await using fixture = await startFixture({ kind, contract: "connection { max_age_millis: 300 }" });
     await fixture.ready();
     await using client = fixture.client();
+    const connections = new Set<unknown>();
+    const onStream = (message: unknown): void =>
+      void connections.add((message as { readonly stream: ServerHttp2Stream }).stream.session);
+    subscribe("http2.server.stream.created", onStream);
     await using load = startLoad(() => client.unary({ text: "1" }));
-    await until(() => fixture.served > 200);
-    await sleep(500);
+    await until(() => connections.size >= 4);
+    unsubscribe("http2.server.stream.created", onStream);
     expect(await load.stop()).toEqual([]);
   });
 

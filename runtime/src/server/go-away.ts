@@ -17,22 +17,24 @@ export interface Leaving {
  * Asks a client to open no more calls, and closes the session after the last call. The client is warned first, and the final
  * GOAWAY follows after one round trip (RFC 9113, section 6.8): calls that were on their way are served, not refused.
  *
- * Not so without an open call: once it has sent a GOAWAY, nghttp2 reads on only while a stream is open, so the answer would
- * never be seen. Then the final GOAWAY is the first; a call on its way is refused, which clients repeat elsewhere by themselves.
+ * Without an open call there is no waiting: once it has sent a GOAWAY, nghttp2 reads on only while a stream is open, so the answer
+ * would never be seen. A call that is on its way just then is refused unprocessed, and clients repeat it by themselves.
  */
 export function goAway(session: Http2Session, isIdle: boolean, reason: string): Leaving {
+  if (session.destroyed || session.closed) {
+    return { onIdle: () => {} };
+  }
+  session.goaway(constants.NGHTTP2_NO_ERROR, lastPossibleStream, Buffer.from(reason));
   const close = (): void => {
     clearTimeout(timer);
     if (!session.destroyed && !session.closed) {
       session.close();
     }
   };
-  let timer: NodeJS.Timeout | undefined;
+  const timer = setTimeout(close, answerTimeoutMs);
   if (isIdle) {
     close();
-  } else if (!session.destroyed && !session.closed) {
-    session.goaway(constants.NGHTTP2_NO_ERROR, lastPossibleStream, Buffer.from(reason));
-    timer = setTimeout(close, answerTimeoutMs);
+  } else {
     session.ping(close);
   }
   return { onIdle: close };

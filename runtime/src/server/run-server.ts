@@ -1,21 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code, ConnectError } from "@connectrpc/connect";
-import { type Admin, startAdmin } from "./admin.ts";
-import { type Connections, createConnections } from "./connections.ts";
-import { drain } from "./drain.ts";
+import { startAdmin } from "./admin.ts";
+import { createConnections } from "./connections.ts";
 import { createEventSink, type DrainReport, type DrainTrigger } from "./events.ts";
 import { createHealth, type HealthState } from "./health.ts";
-import type { RunningServer, ServeOptions, ServerState } from "./serve-options.ts";
+import type { RunningServer, ServeOptions } from "./serve-options.ts";
+import { type Listener, startLife } from "./server-life.ts";
 import type { ServerTerms } from "./server-terms.ts";
 import { drainOnSignals } from "./signals.ts";
-
-/** What the kinds of server differ in. */
-export interface Listener {
-  /** Listens, after it has handed its HTTP/2 servers to `connections`; answers with the port. */
-  listen(connections: Connections): Promise<number>;
-  /** Lets go of what is left when no connection is. */
-  release(): void;
-}
 
 /** What a listener is made with. */
 export interface ListenerParts {
@@ -32,77 +24,43 @@ export async function runServer(
   const emit = createEventSink(options.onEvent);
   const health = createHealth(terms.healthNames);
   const draining = new AbortController();
-  const force = new AbortController();
   const connections = createConnections(terms, {
     onTooManyPings: (peer) => emit({ kind: "too_many_pings", peer, minPingIntervalMs: terms.minPingIntervalMs }),
   });
   const listener = createListener({ health, draining: draining.signal });
-  let state: ServerState = "starting";
-  let listening: Promise<number> | undefined;
-  let drained: Promise<DrainReport> | undefined;
-  let admin: Admin | undefined;
-  let forgetSignals = (): void => {};
+  const life = startLife({ terms, health, connections, listener, draining, onClosed: options.onClosed, emit });
 
-  const listen = async (): Promise<number> => {
-    const port = await listener.listen(connections);
-    if (drained === undefined) {
-      state = "serving";
-      health.open();
-      emit({ kind: "serving", port });
-    }
-    return port;
-  };
-  const drainNow = async (trigger: DrainTrigger): Promise<DrainReport> => {
-    const isServing = state === "serving";
-    state = "draining";
-    // A server that is about to listen can leave only after it does.
-    await listening?.catch(() => {});
-    const report = await drain({ terms, health, connections, isServing, draining, force: force.signal, emit }, trigger);
-    listener.release();
+  const cleanUps: (() => void)[] = [];
+  const drain = async (trigger: DrainTrigger): Promise<DrainReport> => {
     try {
-      await options.onClosed?.();
+      return await life.drain(trigger);
     } finally {
-      state = "closed";
-      emit({ kind: "closed", report });
-      forgetSignals();
-      admin?.close();
+      for (const cleanUp of cleanUps.splice(0)) {
+        cleanUp();
+      }
     }
-    return report;
   };
-  const drainOnce = (trigger: DrainTrigger): Promise<DrainReport> => {
-    drained ??= drainNow(trigger);
-    return drained;
-  };
-  if (options.admin !== undefined) {
-    admin = await startAdmin(options.admin, {
-      status: () => ({ state, ready: health.get("") === "SERVING", ...connections.load() }),
-      drain: () => drainOnce("admin"),
-    });
-  }
+  const admin =
+    options.admin === undefined
+      ? undefined
+      : await startAdmin(options.admin, { status: life.status, drain: () => drain("admin") });
+  cleanUps.push(() => admin?.close());
   if (options.signals !== false) {
-    forgetSignals = drainOnSignals({ drain: drainOnce, force: () => force.abort() });
+    cleanUps.push(drainOnSignals({ drain, force: life.force }));
   }
   return {
     get state() {
-      return state;
+      return life.state;
     },
     health,
     adminPort: admin?.port,
     draining: draining.signal,
-    ready() {
-      if (drained !== undefined) {
-        return Promise.reject(new ConnectError("the server is draining", Code.FailedPrecondition));
-      }
-      listening ??= listen();
-      return listening;
-    },
-    drain: () => drainOnce("call"),
+    ready: () => life.listen() ?? Promise.reject(new ConnectError("the server is draining", Code.FailedPrecondition)),
+    drain: () => drain("call"),
     close() {
-      force.abort();
-      return drainOnce("call");
+      life.force();
+      return drain("call");
     },
-    [Symbol.asyncDispose]: async () => {
-      await drainOnce("call");
-    },
+    [Symbol.asyncDispose]: async () => void (await drain("call")),
   };
 }

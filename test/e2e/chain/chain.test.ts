@@ -38,7 +38,7 @@ async function start(role: string, next?: number): Promise<number> {
 
 beforeAll(async () => {
   const port = await start("A", await start("B", await start("C")));
-  const contract = contractOf(echoService({ service: "response_timeout_millis: 5000" }));
+  const contract = contractOf(echoService({ service: "response_timeout_millis: 30000" }));
   client = createServiceClient(contract, { target: `dns:///127.0.0.1:${port}` }) as unknown as EchoClient;
   await client.unary({ text: "echo" });
 });

@@ -33,7 +33,7 @@ describe("Endpoints", () => {
   test("keeps the reason of a failure, without what grpc-js puts around it", () => {
     const endpoints = new Endpoints();
     endpoints.list(["a:1"]);
-    endpoints.get("a:1").changed("Error: connect ECONNREFUSED a:1 (2026-11-21T14:36:07.123Z)");
+    endpoints.get("a:1").noteError("Error: connect ECONNREFUSED a:1 (2026-11-21T14:36:07.123Z)");
     endpoints.get("a:1").changed();
     expect(endpoints.snapshot()[0]?.lastError).toBe("connect ECONNREFUSED a:1");
   });

@@ -50,8 +50,11 @@ export class Endpoint {
     return [...this.connections].at(-1);
   }
 
-  changed(error?: string): void {
+  noteError(error: string | undefined): void {
     this.lastError = error === undefined ? this.lastError : plainReason(error);
+  }
+
+  changed(): void {
     const state = this.connection?.state;
     this.settled ||= state === "READY" || state === "TRANSIENT_FAILURE";
     this.#onChange();

@@ -166,10 +166,12 @@ export class GuardedSubchannel extends BaseSubchannelWrapper implements Endpoint
     const now = this.getConnectivityState();
     this.#shown = now;
     if (now !== before) {
+      // Known before the policy hears of it: it makes its picker from what the endpoints say.
+      this.#endpoint.noteError(error);
       for (const listener of [...this.#listeners]) {
         listener(this, before, now, keepaliveMs, error);
       }
-      this.#endpoint.changed(error);
+      this.#endpoint.changed();
     }
   }
 }
