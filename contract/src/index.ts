@@ -38,6 +38,12 @@ export type { Locate } from "./locate.ts";
 export { locateInSourceInfo } from "./locate.ts";
 export type { NotExpressible } from "./not-expressible.ts";
 export { notExpressible } from "./not-expressible.ts";
+export { formatPrometheusRules } from "./observability/format-prometheus-rules.ts";
+export type { GrafanaDashboard, GrafanaPanel, GrafanaVariable } from "./observability/grafana-dashboard.ts";
+export { grafanaDashboard } from "./observability/grafana-dashboard.ts";
+export type { ObservabilityOptions } from "./observability/options.ts";
+export type { AlertGroup, AlertRule, PrometheusRules } from "./observability/prometheus-rules.ts";
+export { prometheusRules } from "./observability/prometheus-rules.ts";
 export type { OptionValue } from "./option-schema.ts";
 export type {
   Authentication,
