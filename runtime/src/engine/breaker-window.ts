@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /** What a window has counted. */
-export interface WindowCounts {
+interface WindowCounts {
   readonly total: number;
   readonly failures: number;
   readonly slow: number;

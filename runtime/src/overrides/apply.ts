@@ -10,7 +10,7 @@ export interface OverriddenMethod {
 }
 
 /** The settings for one method, of all rules that match it. */
-export function settingsFor(
+function settingsFor(
   service: string,
   method: string,
   { rules }: Overrides,
