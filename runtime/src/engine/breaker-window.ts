@@ -1,12 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** What a window has counted. */
-interface WindowCounts {
-  readonly total: number;
-  readonly failures: number;
-  readonly slow: number;
-}
-
 /** Rooms for buckets at the start; more are made when they are needed. */
 const initialCapacity = 32;
 
