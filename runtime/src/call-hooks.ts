@@ -5,7 +5,6 @@ import type {
   AttemptStart,
   CallEnd,
   CallObserver,
-  HeaderPair,
   MethodObserver,
   ObservedMethod,
   RefusedBy,
@@ -89,15 +88,15 @@ class HookedObserver implements CallObserver {
   startAttempt({ number, kind }: AttemptStart): AttemptObserver {
     const hooks = this.#hooks;
     const call = this.#call;
-    const headers: HeaderPair[] = [];
+    const added = new Map<string, string>();
     if (hooks.onAttemptStart !== undefined) {
       const setHeader = (name: string, value: string): void => {
-        headers.push([name, value]);
+        added.set(name.toLowerCase(), value);
       };
       safely(() => hooks.onAttemptStart?.({ call, number, kind, setHeader }));
     }
     return {
-      headers,
+      headers: [...added],
       onEnd: (result) => safely(() => hooks.onAttemptEnd?.({ call, number, kind, ...result })),
     };
   }

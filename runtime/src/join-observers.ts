@@ -34,7 +34,8 @@ class JoinedCall implements CallObserver {
   startAttempt(start: AttemptStart): AttemptObserver {
     const observers = this.#observers.map((observer) => observer.startAttempt(start));
     return {
-      headers: observers.flatMap(({ headers }) => headers),
+      // Of two values for one name, the later wins.
+      headers: [...new Map(observers.flatMap(({ headers }) => headers))],
       onEnd(result: AttemptResult) {
         for (const observer of observers) {
           observer.onEnd(result);

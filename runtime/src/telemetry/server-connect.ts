@@ -17,6 +17,9 @@ export function callTelemetry(providers: OpenTelemetryProviders = {}): Intercept
   const sinks = createServerSinks(providers);
   return (next) => async (request) => {
     const served = new ServedCall(sinks, `${request.service.typeName}/${request.method.name}`, request.header);
+    const { signal } = request;
+    // A handler that waits for something else does not notice that its caller is gone.
+    signal.addEventListener("abort", () => served.end(ConnectError.from(signal.reason).code));
     try {
       const response = await context.with(served.context, () => next(request));
       if (response.stream) {
