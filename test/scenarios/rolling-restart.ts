@@ -11,6 +11,9 @@ const clientCount = 20;
 /** Long beside what a busy machine adds, so that a percentile says something about servers, not about the machine. */
 const callMs = 100;
 
+/** Standing still for longer than this makes a call look slow that was not. */
+const stallMs = 25;
+
 const contract: EchoOptions = {
   service: `
     response_timeout_millis: 5000
@@ -80,7 +83,11 @@ async function play({ rounds, steadyMs, callsPerSecond }: Play): Promise<Finding
     atLeast(
       "calls during restarts",
       100,
-      restarts.reduce((sum, { latenciesMs }) => sum + latenciesMs.length, 0),
+      restarts.reduce((sum, { calls }) => sum + calls, 0),
+    ),
+    shown(
+      "calls left out of p99, because this process was stalled",
+      `${leftOut(restarts)} in restarts, ${leftOut(steady)} beside`,
     ),
     shown("p99 steady, before and after", `${steadyP99Ms.toFixed(1)} ms`),
     // A short run has too few calls for a percentile to be held to.
@@ -148,6 +155,8 @@ async function serves(server: ServerProcess): Promise<void> {
 
 /** The calls that were made between two moments. */
 interface Window {
+  calls: number;
+  /** Of the calls during which this process was not stalled. */
   readonly latenciesMs: number[];
   readonly failures: unknown[];
   end(): void;
@@ -168,6 +177,7 @@ function startLoad(target: string, callsPerSecond: number): RunningLoad {
   const clients = Array.from({ length: clientCount }, open);
   const windows = new Set<Window>();
   const inFlight = new Set<Promise<void>>();
+  const stalls = watchStalls();
   const call = async (client: EchoClient): Promise<void> => {
     const counted = [...windows];
     const startedAtMs = performance.now();
@@ -176,7 +186,15 @@ function startLoad(target: string, callsPerSecond: number): RunningLoad {
     } catch (error) {
       counted.forEach(({ failures }) => void failures.push(error));
     }
-    counted.forEach(({ latenciesMs }) => void latenciesMs.push(performance.now() - startedAtMs));
+    const latencyMs = performance.now() - startedAtMs;
+    // A process that did not get to run says nothing about servers.
+    const isStalled = stalls.since(startedAtMs);
+    counted.forEach((window) => {
+      window.calls += 1;
+      if (!isStalled) {
+        window.latenciesMs.push(latencyMs);
+      }
+    });
   };
   const startedAtMs = performance.now();
   let made = 0;
@@ -190,9 +208,10 @@ function startLoad(target: string, callsPerSecond: number): RunningLoad {
   const stop = async (): Promise<void> => {
     clearInterval(timer);
     await Promise.all(inFlight);
+    stalls.end();
   };
   const openWindow = (): Window => {
-    const window: Window = { latenciesMs: [], failures: [], end: () => void windows.delete(window) };
+    const window: Window = { calls: 0, latenciesMs: [], failures: [], end: () => void windows.delete(window) };
     windows.add(window);
     return window;
   };
@@ -212,10 +231,35 @@ function startLoad(target: string, callsPerSecond: number): RunningLoad {
   };
 }
 
+/** Notices when this process does not run for much longer than it means to. */
+function watchStalls(): { since(startMs: number): boolean; end(): void } {
+  let lastTickMs = performance.now();
+  let lastStallMs = Number.NEGATIVE_INFINITY;
+  const look = (): void => {
+    const nowMs = performance.now();
+    lastStallMs = nowMs - lastTickMs > stallMs ? nowMs : lastStallMs;
+    lastTickMs = nowMs;
+  };
+  const timer = setInterval(look, 5);
+  return {
+    since(startMs) {
+      look();
+      return lastStallMs >= startMs;
+    },
+    end: () => clearInterval(timer),
+  };
+}
+
 /** The 99th percentile. */
 function percentile(windows: readonly Window[]): number {
   const sorted = windows.flatMap(({ latenciesMs }) => latenciesMs).toSorted((a, b) => a - b);
   return sorted[Math.ceil(sorted.length * 0.99) - 1] ?? Number.NaN;
+}
+
+function leftOut(windows: readonly Window[]): string {
+  const calls = windows.reduce((sum, window) => sum + window.calls, 0);
+  const timed = windows.reduce((sum, { latenciesMs }) => sum + latenciesMs.length, 0);
+  return `${calls - timed} of ${calls}`;
 }
 
 function describe(failures: readonly unknown[]): string {
