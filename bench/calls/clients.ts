@@ -12,11 +12,11 @@ import {
   createServiceClient,
   type ServiceContract,
 } from "@talaria/runtime";
+import { serviceDefinition } from "@talaria/runtime/server";
 import { ConsecutiveBreaker, circuitBreaker, ExponentialBackoff, handleAll, retry, wrap } from "cockatiel";
 import { createChannel, createClientFactory } from "nice-grpc";
 import { deadlineMiddleware } from "nice-grpc-client-middleware-deadline";
 import { retryMiddleware } from "nice-grpc-client-middleware-retry";
-import { serviceDefinition } from "../../test/support/grpc-server.ts";
 import { observers } from "./observers.ts";
 import { echoService, request, sayMethod } from "./service.ts";
 

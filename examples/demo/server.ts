@@ -2,11 +2,11 @@
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Server, ServerCredentials } from "@grpc/grpc-js";
+import { serviceDefinition } from "@talaria/runtime/server";
 import { GreetingService } from "../../generated/greeting_pb.ts";
 import { DispatchService } from "../../generated/shop/dispatch/v1/dispatch_pb.ts";
 import { OrderService } from "../../generated/shop/orders/v1/orders_pb.ts";
 import type { CertifiedKey } from "../../test/support/certificates.ts";
-import { serviceDefinition } from "../../test/support/grpc-server.ts";
 import type { Ledger } from "./ledger.ts";
 import { type Behaviour, createShop } from "./shop.ts";
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type DescMethod, type DescService, fromBinary, type Message, toBinary } from "@bufbuild/protobuf";
+import type { DescService, Message } from "@bufbuild/protobuf";
 import {
   type handleBidiStreamingCall,
   type handleClientStreamingCall,
@@ -7,9 +7,9 @@ import {
   type handleUnaryCall,
   Server,
   ServerCredentials,
-  type ServiceDefinition,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
+import { serviceDefinition } from "../../runtime/src/server/service-definition.ts";
 import type { CertifiedKey } from "./certificates.ts";
 
 /** A handler of any kind, with protobuf-es messages. */
@@ -54,22 +54,4 @@ export async function startGrpcServer<S extends DescService>(
     server,
     close: async () => server.forceShutdown(),
   };
-}
-
-/** The grpc-js definition of a protobuf-es service; handlers are named by `localName`. */
-export function serviceDefinition(service: DescService): ServiceDefinition {
-  return Object.fromEntries(
-    service.methods.map((method: DescMethod) => [
-      method.localName,
-      {
-        path: `/${service.typeName}/${method.name}`,
-        requestStream: method.methodKind === "client_streaming" || method.methodKind === "bidi_streaming",
-        responseStream: method.methodKind === "server_streaming" || method.methodKind === "bidi_streaming",
-        requestSerialize: (message: Message) => Buffer.from(toBinary(method.input, message)),
-        requestDeserialize: (bytes: Uint8Array) => fromBinary(method.input, bytes),
-        responseSerialize: (message: Message) => Buffer.from(toBinary(method.output, message)),
-        responseDeserialize: (bytes: Uint8Array) => fromBinary(method.output, bytes),
-      },
-    ]),
-  );
 }
