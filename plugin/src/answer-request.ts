@@ -1,35 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ByteSource } from "./byte-source.ts";
-import { encodeResponse } from "./response.ts";
+import { encodeVerdict } from "./response.ts";
 import { type ScannedRequest, scanRequest } from "./scan.ts";
-
-/** The answer to a request. */
-export interface RequestAnswer {
-  /** A `google.protobuf.compiler.CodeGeneratorResponse` in wire format, in parts that follow each other. */
-  readonly response: readonly Uint8Array[];
-  /** What to tell the user beside it, line by line. */
-  readonly messages: readonly string[];
-}
 
 /** Services named in the note about services without a contract; further ones are counted. */
 const maxNamedServices = 3;
 
 /**
  * Answers a `google.protobuf.compiler.CodeGeneratorRequest` in wire format: with files, or with every error in the
- * contracts it asks for, one `file:line:column: message` a line.
+ * contracts it asks for, one `file:line:column: message` a line. Hands the parts of a `CodeGeneratorResponse` in wire format
+ * to `write`, which must be done with each when it returns; answers with what to tell the user beside it, line by line.
  *
  * @throws Error when the bytes are not a request.
  */
-export async function answerRequest(request: ByteSource): Promise<RequestAnswer> {
+export async function answerRequest(
+  request: ByteSource,
+  write: (part: Uint8Array) => void,
+): Promise<readonly string[]> {
   const scanned = scan(request);
   const note = noteSilence(scanned);
   if (scanned.files.length === 0) {
-    return { response: encodeResponse({ kind: "files", files: [] }), messages: note };
+    write(encodeVerdict());
+    return note;
   }
   // The Protobuf runtime and protoplugin are loaded only for a request that concerns us.
   const { generate } = await import("./generate.ts");
-  const { answer, warnings } = generate(scanned);
-  return { response: encodeResponse(answer), messages: [...note, ...warnings] };
+  const { error, warnings } = generate(scanned, write);
+  write(encodeVerdict(error));
+  return [...note, ...warnings];
 }
 
 function scan(request: ByteSource): ScannedRequest {

@@ -10,14 +10,15 @@ import { type Diagnostic, formatDiagnostic } from "@talaria/contract";
 import { createByteBuffer } from "./byte-buffer.ts";
 import { createLocate } from "./locate.ts";
 import { createPlugin } from "./plugin.ts";
-import { type Answer, encodeFiles } from "./response.ts";
+import { encodeFiles } from "./response.ts";
 import type { ScannedFile, ScannedRequest } from "./scan.ts";
 import { createSession } from "./session.ts";
 import { placeholderFile } from "./trim.ts";
 
 /** What became of a request. */
 export interface Generated {
-  readonly answer: Answer;
+  /** Why nothing is to be generated, in one or more lines. Absent: all is well. */
+  readonly error?: string;
   /** What is wrong without being an error, one line each. */
   readonly warnings: readonly string[];
 }
@@ -28,28 +29,28 @@ export interface Generated {
  */
 const batchSize = 8;
 
-/** Generates the annotated files of a request: everything, or every error. */
-export function generate({ parameter, files }: ScannedRequest): Generated {
+/**
+ * Generates the annotated files of a request: everything, or every error. Files go out as soon as they are there, as
+ * `encodeFiles` writes them, and count for nothing if there is an error in the end.
+ */
+export function generate({ parameter, files }: ScannedRequest, write: (part: Uint8Array) => void): Generated {
   const session = createSession(createLocate(files));
   const plugin = createPlugin(session);
   const scratch = createByteBuffer(64 * 1024);
-  const output: Uint8Array[] = [];
   try {
     for (let start = 0; start < files.length; start += batchSize) {
       const { file } = plugin.run(requestFor(parameter, files.slice(start, start + batchSize)));
-      output.push(encodeFiles(file, scratch));
+      write(encodeFiles(file, scratch));
     }
   } catch (error) {
     if (error instanceof Error && error.name === "PluginOptionError") {
-      return { answer: { kind: "error", error: error.message }, warnings: [] };
+      return { error: error.message, warnings: [] };
     }
     throw error;
   }
   const errors = session.diagnostics.filter(({ severity }) => severity === "error");
-  return {
-    answer: errors.length === 0 ? { kind: "files", files: output } : { kind: "error", error: formatErrors(errors) },
-    warnings: session.diagnostics.filter(({ severity }) => severity === "warning").map(formatWarning),
-  };
+  const warnings = session.diagnostics.filter(({ severity }) => severity === "warning").map(formatWarning);
+  return errors.length === 0 ? { warnings } : { error: formatErrors(errors), warnings };
 }
 
 function requestFor(parameter: string, files: readonly ScannedFile[]): CodeGeneratorRequest {

@@ -1,3 +1,3 @@
 // SPDX-License-Identifier: Apache-2.0
-export { answerRequest, type RequestAnswer } from "./answer-request.ts";
+export { answerRequest } from "./answer-request.ts";
 export { type ByteSource, createByteSource, type ReadInto, sourceOf } from "./byte-source.ts";

@@ -24,11 +24,7 @@ if (args.length > 0) {
 
 async function answer(): Promise<void> {
   try {
-    const { response, messages } = await answerRequest(createByteSource(readStdin));
-    writeStderr(messages);
-    for (const part of response) {
-      writeStdout(part);
-    }
+    writeStderr(await answerRequest(createByteSource(readStdin), writeStdout));
   } catch (error) {
     writeStderr([`protoc-gen-talaria: ${error instanceof Error ? error.message : error}`]);
     process.exitCode = 1;

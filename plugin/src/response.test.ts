@@ -2,19 +2,16 @@
 import { fromBinary, maximumEdition, minimumEdition } from "@bufbuild/protobuf";
 import { CodeGeneratorResponse_Feature, CodeGeneratorResponseSchema } from "@bufbuild/protobuf/wkt";
 import { describe, expect, test } from "vitest";
-import { encodeFiles, encodeResponse } from "./response.ts";
+import { encodeFiles, encodeVerdict } from "./response.ts";
 import { concat } from "./wire.ts";
 
-describe("encodeResponse()", () => {
-  test("writes files, and the features and editions that the Protobuf runtime supports", () => {
+describe("a response", () => {
+  test("has files, and the features and editions that the Protobuf runtime supports", () => {
     const files = [
       { name: "ä.ts", content: "x".repeat(1000) },
       { name: "b.json", content: "" },
     ];
-    const response = fromBinary(
-      CodeGeneratorResponseSchema,
-      concat(encodeResponse({ kind: "files", files: [encodeFiles(files)] })),
-    );
+    const response = fromBinary(CodeGeneratorResponseSchema, concat([encodeFiles(files), encodeVerdict()]));
     expect(response.file.map(({ name, content }) => ({ name, content }))).toEqual(files);
     expect(response).toMatchObject({
       error: "",
@@ -26,8 +23,8 @@ describe("encodeResponse()", () => {
     });
   });
 
-  test("writes an error instead of files", () => {
-    const response = fromBinary(CodeGeneratorResponseSchema, concat(encodeResponse({ kind: "error", error: "a\nb" })));
+  test("has an error", () => {
+    const response = fromBinary(CodeGeneratorResponseSchema, encodeVerdict("a\nb"));
     expect(response.error).toBe("a\nb");
     expect(response.file).toEqual([]);
   });

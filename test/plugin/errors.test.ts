@@ -54,6 +54,23 @@ describe("buf generate with contracts that are wrong", () => {
     expect(stderr).not.toMatch(/^ +at /m);
   });
 
+  test("writes nothing either when the error is in the last of many files", () => {
+    const right = (name: string) => `syntax = "proto3";
+package ${name};
+import "service_client_config.proto";
+service Right {
+  option (service_client.client_config).response_timeout_millis = 5;
+}
+`;
+    const names = Array.from({ length: 30 }, (_, index) => `right${index}`);
+    const protos = Object.fromEntries(names.map((name) => [`${name}/right.proto`, right(name)]));
+    using workspace = createWorkspace({ ...protos, "z.proto": orders });
+    const { status, stderr, files } = workspace.generate({ alone: true });
+    expect(status).not.toBe(0);
+    expect(stderr).toContain("z.proto:5:3: response_timeout_millis is -800 ms");
+    expect(files).toEqual({});
+  });
+
   test("reports a code that does not exist where buf finds it", () => {
     const text = orders.replace("retry.max_attempts = 7", "retry.retryable_status_codes = FLAKY");
     using workspace = createWorkspace({ "orders.proto": text });

@@ -92,8 +92,9 @@ async function answerAsProtoc(
     protoFile,
     sourceFileDescriptors: protoFile.filter(({ name }) => name === "orders.proto"),
   });
-  const { response } = await answerRequest(sourceOf(toBinary(CodeGeneratorRequestSchema, request)));
-  return fromBinary(CodeGeneratorResponseSchema, Buffer.concat(response));
+  const parts: Uint8Array[] = [];
+  await answerRequest(sourceOf(toBinary(CodeGeneratorRequestSchema, request)), (part) => parts.push(part.slice()));
+  return fromBinary(CodeGeneratorResponseSchema, Buffer.concat(parts));
 }
 
 function keepStatementsOnly({ sourceCodeInfo }: FileDescriptorProto): void {

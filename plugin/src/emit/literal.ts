@@ -9,16 +9,16 @@ const maxLineWidth = 80;
  */
 export function literal(value: unknown): string {
   const pieces: string[] = [];
-  write(value, "", pieces);
+  write(value, 0, pieces);
   return pieces.join("");
 }
 
 /** Pieces, because joining them once is faster than appending line to line. */
-function write(value: unknown, indentation: string, pieces: string[]): void {
+function write(value: unknown, depth: number, pieces: string[]): void {
   if (Array.isArray(value)) {
-    writeList(value, indentation, pieces);
+    writeList(value, depth, pieces);
   } else if (typeof value === "object" && value !== null) {
-    writeObject(value, indentation, pieces);
+    writeObject(value, depth, pieces);
   } else {
     pieces.push(plainLiteral(value));
   }
@@ -28,37 +28,47 @@ function plainLiteral(value: unknown): string {
   return typeof value === "string" ? stringLiteral(value) : String(value);
 }
 
-function writeObject(object: Readonly<Record<string, unknown>> | object, indentation: string, pieces: string[]): void {
-  const inner = `${indentation}  `;
+function writeObject(object: Readonly<Record<string, unknown>> | object, depth: number, pieces: string[]): void {
+  const inner = indentation(depth + 1);
   const start = pieces.push("{");
   for (const key of Object.keys(object)) {
     const value = (object as Readonly<Record<string, unknown>>)[key];
     if (value !== undefined) {
       pieces.push(pieces.length === start ? "\n" : "", inner, key, ": ");
-      write(value, inner, pieces);
+      write(value, depth + 1, pieces);
       pieces.push(",\n");
     }
   }
-  pieces.push(pieces.length === start ? "}" : `${indentation}}`);
+  pieces.push(pieces.length === start ? "" : indentation(depth), "}");
 }
 
-function writeList(list: readonly unknown[], indentation: string, pieces: string[]): void {
+function writeList(list: readonly unknown[], depth: number, pieces: string[]): void {
   if (!list.some((item) => typeof item === "object")) {
     const line = `[${list.map(plainLiteral).join(", ")}]`;
-    if (indentation.length + line.length <= maxLineWidth) {
+    if (2 * depth + line.length <= maxLineWidth) {
       pieces.push(line);
       return;
     }
   }
-  const inner = `${indentation}  `;
+  const inner = indentation(depth + 1);
   pieces.push("[\n");
   for (const item of list) {
     pieces.push(inner);
-    write(item, inner, pieces);
+    write(item, depth + 1, pieces);
     pieces.push(",\n");
   }
-  pieces.push(indentation, "]");
+  pieces.push(indentation(depth), "]");
 }
+
+/** Two spaces a level, made once. */
+function indentation(depth: number): string {
+  for (let known = indentations.length; known <= depth; known++) {
+    indentations.push("  ".repeat(known));
+  }
+  return indentations[depth] ?? "";
+}
+
+const indentations: string[] = [];
 
 /** JSON leaves U+2028 and U+2029 as they are, which some tools take for line breaks. */
 function stringLiteral(text: string): string {
