@@ -19,6 +19,8 @@ if (args.length > 0) {
   // What a file leaves behind is garbage soon. V8 would rather make room for more of it: this halves the memory of a large
   // request for an eighth of its time.
   setFlagsFromString("--semi-space-growth-factor=1");
+  // Most runs are over before the slower of the two optimizing compilers has paid for itself.
+  setFlagsFromString("--no-turbofan");
   await answer();
 }
 
