@@ -13,7 +13,7 @@ import { writeModule } from "./synthetic-module.ts";
 
 const { values: options } = parseArgs({
   options: {
-    rounds: { type: "string", default: "5" },
+    rounds: { type: "string", default: "3" },
     sizes: { type: "string", default: "1,300,3000,30000" },
     json: { type: "boolean", default: false },
     help: { type: "boolean", short: "h", default: false },
@@ -22,7 +22,7 @@ const { values: options } = parseArgs({
 
 if (options.help) {
   console.log(`usage: npm run bench:codegen -- [options]
-  --rounds N    rounds [5]; the median of the rounds counts
+  --rounds N    rounds [3]; the median of the rounds counts
   --sizes A,B   services in the module [1,300,3000,30000], with ten methods to three services; above ${mostForPeers()}
                 protoc-gen-talaria runs alone, once: the others would need more memory than Node.js takes
   --json        print the figures as JSON`);
