@@ -48,8 +48,9 @@ async function bakedContract(service: DescService): Promise<ServiceContract> {
     protoFile: [file_google_protobuf_empty.proto, service.file.proto],
     parameter: "target=js",
   });
-  const { response } = await answerRequest(sourceOf(toBinary(CodeGeneratorRequestSchema, request)));
-  const { error, file } = fromBinary(CodeGeneratorResponseSchema, Buffer.concat(response));
+  const parts: Uint8Array[] = [];
+  await answerRequest(sourceOf(toBinary(CodeGeneratorRequestSchema, request)), (part) => void parts.push(part.slice()));
+  const { error, file } = fromBinary(CodeGeneratorResponseSchema, Buffer.concat(parts));
   expect(error).toBe("");
   const client = file.find(({ name }) => name?.endsWith("_client.js"))?.content ?? "";
   const [, literal = ""] = /bindContract\(\w+, (\{[\s\S]*?\n\})\);/.exec(client) ?? [];
