@@ -5,6 +5,7 @@ import type {
   AttemptStart,
   CallEnd,
   CallObserver,
+  HeaderPair,
   MethodObserver,
   ObservedMethod,
   RefusedBy,
@@ -88,15 +89,16 @@ class HookedObserver implements CallObserver {
   startAttempt({ number, kind }: AttemptStart): AttemptObserver {
     const hooks = this.#hooks;
     const call = this.#call;
-    const added = new Map<string, string>();
+    let added: Map<string, string> | undefined;
     if (hooks.onAttemptStart !== undefined) {
       const setHeader = (name: string, value: string): void => {
+        added ??= new Map();
         added.set(name.toLowerCase(), value);
       };
       safely(() => hooks.onAttemptStart?.({ call, number, kind, setHeader }));
     }
     return {
-      headers: [...added],
+      headers: added === undefined ? noHeaders : [...added],
       onEnd: (result) => safely(() => hooks.onAttemptEnd?.({ call, number, kind, ...result })),
     };
   }
@@ -113,6 +115,8 @@ class HookedObserver implements CallObserver {
     safely(() => this.#hooks.onCallEnd?.({ call: this.#call, ...end }));
   }
 }
+
+const noHeaders: readonly HeaderPair[] = [];
 
 /** A hook that fails must not keep a call from ending, nor go unnoticed. */
 function safely(tell: () => void): void {

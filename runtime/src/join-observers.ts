@@ -5,60 +5,77 @@ import type {
   AttemptStart,
   CallEnd,
   CallObserver,
+  HeaderPair,
   MethodObserver,
   RefusedBy,
 } from "./observer.ts";
 
 /** One observer that passes on to all of them, in order; nothing when there are none. */
 export function joinObservers(observers: readonly MethodObserver[]): MethodObserver | undefined {
-  if (observers.length < 2) {
-    return observers[0];
-  }
+  const [first, ...others] = observers;
+  return others.reduce<MethodObserver | undefined>((one, other) => one && joinTwo(one, other), first);
+}
+
+function joinTwo(one: MethodObserver, other: MethodObserver): MethodObserver {
   return {
-    startCall: () => new JoinedCall(observers.map((observer) => observer.startCall())),
+    startCall: () => new JoinedCall(one.startCall(), other.startCall()),
     close() {
-      for (const observer of observers) {
-        observer.close();
-      }
+      one.close();
+      other.close();
     },
   };
 }
 
 class JoinedCall implements CallObserver {
-  readonly #observers: readonly CallObserver[];
+  readonly #one: CallObserver;
+  readonly #other: CallObserver;
 
-  constructor(observers: readonly CallObserver[]) {
-    this.#observers = observers;
+  constructor(one: CallObserver, other: CallObserver) {
+    this.#one = one;
+    this.#other = other;
   }
 
   startAttempt(start: AttemptStart): AttemptObserver {
-    const observers = this.#observers.map((observer) => observer.startAttempt(start));
-    return {
-      // Of two values for one name, the later wins.
-      headers: [...new Map(observers.flatMap(({ headers }) => headers))],
-      onEnd(result: AttemptResult) {
-        for (const observer of observers) {
-          observer.onEnd(result);
-        }
-      },
-    };
+    return new JoinedAttempt(this.#one.startAttempt(start), this.#other.startAttempt(start));
   }
 
   onRetry(delayMs: number): void {
-    for (const observer of this.#observers) {
-      observer.onRetry(delayMs);
-    }
+    this.#one.onRetry(delayMs);
+    this.#other.onRetry(delayMs);
   }
 
   onRefused(by: RefusedBy): void {
-    for (const observer of this.#observers) {
-      observer.onRefused(by);
-    }
+    this.#one.onRefused(by);
+    this.#other.onRefused(by);
   }
 
   onEnd(end: CallEnd): void {
-    for (const observer of this.#observers) {
-      observer.onEnd(end);
-    }
+    this.#one.onEnd(end);
+    this.#other.onEnd(end);
   }
+}
+
+class JoinedAttempt implements AttemptObserver {
+  readonly headers: readonly HeaderPair[];
+  readonly #one: AttemptObserver;
+  readonly #other: AttemptObserver;
+
+  constructor(one: AttemptObserver, other: AttemptObserver) {
+    this.headers = joinHeaders(one.headers, other.headers);
+    this.#one = one;
+    this.#other = other;
+  }
+
+  onEnd(result: AttemptResult): void {
+    this.#one.onEnd(result);
+    this.#other.onEnd(result);
+  }
+}
+
+/** Of two values for one name, the later wins. */
+function joinHeaders(one: readonly HeaderPair[], other: readonly HeaderPair[]): readonly HeaderPair[] {
+  if (one.length === 0 || other.length === 0) {
+    return one.length === 0 ? other : one;
+  }
+  return [...new Map([...one, ...other])];
 }
