@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+import { expect, test } from "vitest";
+import { runCommand } from "../support/run-command.ts";
+
+/** Runs a program in a process in which the API of OpenTelemetry cannot be found, and returns what it says. */
+async function runWithoutApi(program: string): Promise<string> {
+  const absent = `
+    import { registerHooks } from "node:module";
+    registerHooks({
+      resolve(specifier, context, next) {
+        if (specifier.startsWith("@opentelemetry/")) throw new Error("not installed: " + specifier);
+        return next(specifier, context);
+      },
+    });`;
+  const line = [process.execPath, "--conditions=talaria-source", "--input-type=module", "-e", `${absent}\n${program}`];
+  const { stdout, stderr } = await runCommand(line);
+  return stdout.trim() || stderr;
+}
+
+test("clients and servers do without the API of OpenTelemetry", async () => {
+  const said = await runWithoutApi(`
+    const { configureTalaria, createServiceClient } = await import("@talaria/runtime");
+    await import("@talaria/runtime/codegenv1");
+    await import("@talaria/runtime/server");
+    await import("@talaria/runtime/testing");
+    configureTalaria({ hooks: {} });
+    console.log(typeof createServiceClient);`);
+  expect(said).toBe("function");
+});
+
+test("who asks for OpenTelemetry without its API is told what is missing", async () => {
+  expect(await runWithoutApi('await import("@talaria/runtime/opentelemetry");')).toContain(
+    "not installed: @opentelemetry/api",
+  );
+});
