@@ -21,8 +21,8 @@ export function refusalAtOnce(
   signal: AbortSignal | undefined,
 ): CallError | undefined {
   if (signal?.aborted) {
-    const { code, rawMessage: message } = cancellation(signal);
-    return new CallError({ reason: "cancelled", code, message, attempts: [] });
+    const { rawMessage: message } = cancellation(signal);
+    return new CallError({ reason: "cancelled", code: Code.Canceled, message, attempts: [] });
   }
   if (!lifetime.open) {
     const message = `the client was closed before ${name} was called`;
@@ -31,7 +31,13 @@ export function refusalAtOnce(
   if (policy.requiredHeaders.length === 0) {
     return undefined;
   }
-  const headers = new Headers(header);
+  let headers: Headers;
+  try {
+    headers = new Headers(header);
+  } catch (error) {
+    const message = `the request headers cannot be sent: ${(error as Error).message}; nothing was sent`;
+    return new CallError({ reason: "local", code: Code.InvalidArgument, message, attempts: [] });
+  }
   const missing = policy.requiredHeaders.filter((key) => !headers.has(key));
   if (missing.length === 0) {
     return undefined;
@@ -72,14 +78,19 @@ export function closedUnderStream(call: GuardedCall): CallError {
   return new CallError({ reason: "client_closed", code: Code.Canceled, message, attempts: call.failed });
 }
 
-/** The error of a call that the circuit breaker refused. */
-export function breakerRefusal(call: GuardedCall, snapshot: BreakerSnapshot): CallError {
+/** The error of a call that the circuit breaker refused. Its cause is the last failure that the breaker saw. */
+export function breakerRefusal(
+  call: GuardedCall,
+  snapshot: BreakerSnapshot,
+  cause: ConnectError | undefined,
+): CallError {
   return new CallError({
+    cause,
     reason: "circuit_breaker_open",
     code: Code.Unavailable,
     message: describeRefusal(snapshot, call.method.breakerName),
     attempts: call.failed,
-    retryAfterMs: snapshot.nextTrialInMs,
+    retryAfterMs: snapshot.nextTrialInMs === undefined ? undefined : Math.ceil(snapshot.nextTrialInMs),
   });
 }
 
@@ -179,6 +190,8 @@ function describeStop(call: GuardedCall, why: NoRetryReason | undefined): string
       return "not tried again: too many calls to this target fail, its retry throttling allows no more";
     case "no_time":
       return `not tried again: the next attempt would start after the deadline of ${formatMs(call.timeoutMs)}`;
+    case "breaker":
+      return call.attempts > 0 ? "not tried again: the circuit breaker has opened" : "";
     case "pushback":
       return "not tried again: the server asked for that with grpc-retry-pushback-ms";
     default:

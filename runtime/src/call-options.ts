@@ -25,7 +25,7 @@ export function withoutRetry(options: CallOptions = {}): CallOptions {
 }
 
 /** Values that start as those given, and can be set without those being changed: callers keep theirs for other calls. */
-function overlay(below: ContextValues): ContextValues {
+export function overlay(below: ContextValues): ContextValues {
   const own = createContextValues();
   const changed = new Set<symbol>();
   const values: ContextValues = {

@@ -55,6 +55,8 @@ export interface CallFailure {
   readonly attempts: readonly AttemptRecord[];
   /** The failure of the last attempt; its metadata and details become the error's. */
   readonly last?: ConnectError | undefined;
+  /** What lies behind it, where that is no attempt of this call. */
+  readonly cause?: ConnectError | undefined;
   /** When it makes sense to call again, in milliseconds. */
   readonly retryAfterMs?: number | undefined;
 }
@@ -72,7 +74,13 @@ export class CallError extends ConnectError {
   readonly retryAfterMs: number | undefined;
 
   constructor(failure: CallFailure) {
-    super(failure.message, failure.code, failure.last?.metadata, undefined, failure.last?.cause ?? failure.last);
+    super(
+      failure.message,
+      failure.code,
+      failure.last?.metadata,
+      undefined,
+      failure.cause ?? failure.last?.cause ?? failure.last,
+    );
     if (failure.last !== undefined) {
       this.details = failure.last.details;
     }

@@ -67,7 +67,12 @@ export function createGuardedClient<S extends DescService>(
     shared.close();
     unfollow();
   };
-  return Object.assign(client as Client<S>, { [Symbol.asyncDispose]: dispose });
+  let disposed: Promise<void> | undefined;
+  const disposeOnce = (): Promise<void> => {
+    disposed ??= dispose();
+    return disposed;
+  };
+  return Object.assign(client as Client<S>, { [Symbol.asyncDispose]: disposeOnce });
 }
 
 function callOf(

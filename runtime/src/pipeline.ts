@@ -76,6 +76,9 @@ export type CallOutcome = "ok" | "left" | { readonly error: unknown };
 
 const noneFailed: readonly AttemptRecord[] = [];
 
+/** The last failure that a breaker saw, of whichever call: what a refusal names as its cause. */
+const lastFailures = new WeakMap<Breaker, AttemptEnd>();
+
 /**
  * One call on its way through the policies. This module is the only place that fixes their order:
  *
@@ -159,6 +162,9 @@ export class GuardedCall {
     const nowMs = this.method.clock.nowMs();
     const end = attempt.endAs(wireEnd);
     const origin = attempt.originOf(end);
+    if (end.code !== 0 && attempt.inFlight && this.method.breaker !== undefined && origin !== "cancelled") {
+      lastFailures.set(this.method.breaker, end);
+    }
     this.#settle(attempt, end.code, origin, nowMs);
     if (end.kind === "timeout") {
       this.method.wire.onTimeout?.(end.peer);
@@ -291,7 +297,7 @@ export class GuardedCall {
     if (breaker !== undefined) {
       attempt.permit = breaker.tryAcquire(nowMs);
       if (attempt.permit === refused && breakerHeld !== "closed") {
-        attempt.refusal = breakerRefusal(this, breaker.snapshot(nowMs));
+        attempt.refusal = breakerRefusal(this, breaker.snapshot(nowMs), lastFailures.get(breaker)?.error());
         this.#observer?.onRefused("circuit_breaker");
         return "breaker";
       }

@@ -47,6 +47,7 @@ class StreamCall implements Carrier, ResponseSource, Abortable {
   readonly #call: GuardedCall;
   readonly #request: RequestStream;
   readonly #startedAtMs: number;
+  readonly #streams: Map<GuardedAttempt, StreamAttempt> = new Map();
   #winner: StreamAttempt | undefined;
   #idle: Timer | undefined;
   #ended = false;
@@ -99,6 +100,7 @@ class StreamCall implements Carrier, ResponseSource, Abortable {
       onOverflow: (of) => this.#onOverflow(of),
       onRequestFailure: (error) => this.#abandon({ error: callFailure(this.#call, error, "local", undefined) }),
     });
+    this.#streams.set(attempt, stream);
     if (this.#desc.methodKind === "client_streaming") {
       stream.start(this.#method, this.#desc, attempt.limitMs);
     } else {
@@ -110,6 +112,13 @@ class StreamCall implements Carrier, ResponseSource, Abortable {
   /** Ended well without a message: streams with one are committed to it before. */
   onWinner(attempt: GuardedAttempt): void {
     if (attempt.end !== undefined) {
+      const stream = this.#streams.get(attempt);
+      if (stream !== undefined) {
+        this.#announceHeader(stream);
+      }
+      if (this.#ended) {
+        return;
+      }
       this.#succeed(attempt.end);
     }
   }

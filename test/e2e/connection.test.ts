@@ -172,6 +172,40 @@ describe("identity", () => {
   });
 });
 
+describe("a connection that is lost during the TLS handshake", () => {
+  test("is like any other that is lost: the call is tried again", async () => {
+    const authority = await createTestAuthority();
+    const service = serviceWith("transport_security { mode: TLS }");
+    const server = await serve(service, await authority.issue([{ type: "dns", value: "localhost" }]));
+    let connections = 0;
+    const { connect: connectTcp } = await import("node:net");
+    const proxy = createTcpServer((socket) => {
+      connections++;
+      if (connections === 1) {
+        socket.on("error", () => undefined).resetAndDestroy();
+        return;
+      }
+      const upstream = connectTcp(server.port, "127.0.0.1");
+      socket.pipe(upstream).pipe(socket);
+      closing.push(() => {
+        socket.destroy();
+        upstream.destroy();
+      });
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+    closing.push(() => proxy.close());
+    const { port } = proxy.address() as { port: number };
+    const client = open(service, { target: `dns:///localhost:${port}`, tls: { ca: authority.ca } });
+    const first = await client.unary({ text: "hi" }).then(
+      ({ text }) => text,
+      (error) => error.reason,
+    );
+    expect(["hi", "connection_lost"]).toContain(first);
+    const answer = (): Promise<string> => client.unary({ text: "again" }).then(({ text }) => text, String);
+    await expect.poll(answer, { timeout: 10_000 }).toBe("again");
+  });
+});
+
 describe("mutual TLS", () => {
   test("needs a certificate when the client is opened", () => {
     const service = serviceWith("transport_security { mode: MUTUAL_TLS }");

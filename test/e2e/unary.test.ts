@@ -225,6 +225,7 @@ describe("unary calls", () => {
     for (const client of [echo.client, another]) {
       const refusal = await failureOf(client.unary({ text: "" }));
       expect(refusal).toMatchObject({ reason: "circuit_breaker_open", code: Code.Unavailable, attempts: [] });
+      expect(String((refusal as Error).cause)).toContain("ill");
       expect(String(refusal)).toMatch(
         /circuit breaker open for echo\.v1\.Echo\/Unary: 4 of 4 attempts failed \(100 % >= 50 %\) in 20 s; next trial in \d+ ms/,
       );
@@ -321,6 +322,14 @@ describe("unary calls", () => {
     expect(calls).toBe(0);
     await echo.client.unary({ text: "" }, { headers: { "X-Tenant": "a" } });
     expect(calls).toBe(1);
+  });
+
+  test("a header that cannot be sent fails the call, and leaves nothing behind", async () => {
+    await using echo = await openEcho({ service: 'response_timeout_millis: 5000 required_headers: ["x-tenant"]' }, {});
+    const error = await failureOf(echo.client.unary({ text: "" }, { headers: { "x tenant": "a" } }));
+    expect(error).toMatchObject({ reason: "local", code: Code.InvalidArgument, attempts: [] });
+    const streamed = await failureOf(echo.client.server({ text: "" }, { headers: { "x tenant": "a" } }));
+    expect(streamed).toMatchObject({ reason: "local", code: Code.InvalidArgument });
   });
 
   test("closing lets a call in flight finish and refuses further ones", async () => {

@@ -28,14 +28,15 @@ export const restart: Scene = {
 
     await using load = startLoad(orders);
     await using _ = sampleRegularly(gauges);
-    await using restarted = await screen.watch(killAndRestart(victim), () => [
+    // The load stops before the last picture, so that it shows what the table counts.
+    const restarting = killAndRestart(victim).finally(() => load.stop());
+    await using restarted = await screen.watch(restarting, () => [
       ...gauges.map(
         ({ server, rates, note }) =>
           `  ${server.name}  ${screen.tint("good", sparkline(rates).padEnd(shownSamples))}  ${screen.tint("quiet", note)}`,
       ),
       `  callers: ${load.ok} answers, ${screen.tint(load.errors.length === 0 ? "good" : "bad", `${load.errors.length} errors`)}`,
     ]);
-    await load.stop();
 
     const survivors = await Promise.all([first, third].map((gauge) => gauge.server.tally("GetOrder")));
     const { attempts } = await restarted.tally("GetOrder");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type CallOptions, type ContextKey, createContextKey, createContextValues } from "@connectrpc/connect";
+import { overlay } from "../call-options.ts";
 import { propagatedHeaders } from "../configure.ts";
 import { currentCallScope, joinSignals } from "./call-scope.ts";
 
@@ -22,8 +23,8 @@ const outOfScope: ContextKey<boolean> = createContextKey(false, {
  * ```
  */
 export function withoutScope(options: CallOptions = {}): CallOptions {
-  const contextValues = options.contextValues ?? createContextValues();
-  return { ...options, contextValues: contextValues.set(outOfScope, true) };
+  const contextValues = overlay(options.contextValues ?? createContextValues()).set(outOfScope, true);
+  return { ...options, contextValues };
 }
 
 /** The options of a call made now: the caller's, and what the scope adds. */
@@ -52,7 +53,12 @@ function passOn(
   for (const name of [...propagatedHeaders(), ...requiredHeaders]) {
     const value = from.get(name);
     if (value !== null) {
-      headers ??= new Headers(own);
+      try {
+        headers ??= new Headers(own);
+      } catch {
+        // The call itself says what is wrong with them.
+        return own;
+      }
       if (!headers.has(name)) {
         headers.set(name, value);
       }

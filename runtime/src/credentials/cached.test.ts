@@ -36,7 +36,17 @@ describe("cachedToken()", () => {
     expect(asked).toHaveLength(1);
     pass(1);
     expect(await token()).toBe("a-1");
+    await new Promise(setImmediate);
     expect(await token()).toBe("a-2");
+  });
+
+  test("keeps the tokens of two services apart when no audience joins them", async () => {
+    const provider = cachedToken(async ({ service }) => ({
+      token: `for-${service}`,
+      expiresAtMs: Date.now() + 60_000,
+    }));
+    expect(await provider.token({ audience: undefined, service: "a.A" })).toBe("for-a.A");
+    expect(await provider.token({ audience: undefined, service: "b.B" })).toBe("for-b.B");
   });
 
   test("waits for a new one when the old one has expired", async () => {

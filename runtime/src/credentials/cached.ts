@@ -18,17 +18,18 @@ interface Entry {
 }
 
 /**
- * Tokens that are fetched, e.g. from an identity provider, and kept until shortly before they expire. For each audience there
- * is one request under way at most, however many calls wait for it. A failed refresh is tried again by the next call, as
+ * Tokens that are fetched, e.g. from an identity provider, and kept until shortly before they expire. For each audience, or
+ * service where the contract names none, there is one request under way at most, however many calls wait for it. A failed refresh is tried again by the next call, as
  * long as the old token lasts without anybody noticing.
  */
 export function cachedToken(
   fetchToken: (request: TokenRequest) => Promise<ExpiringToken>,
   { refreshBeforeMs = 60_000, now = Date.now }: CachedTokenOptions = {},
 ): CredentialsProvider {
-  const entries = new Map<string | undefined, Entry>();
+  const entries = new Map<string, Entry>();
   const refresh = (entry: Entry, request: TokenRequest): Promise<string> => {
-    entry.fetching ??= fetchToken(request)
+    entry.fetching ??= Promise.resolve()
+      .then(() => fetchToken(request))
       .then((fetched) => {
         const lastsMs = fetched.expiresAtMs - now();
         entry.current = { ...fetched, refreshAtMs: fetched.expiresAtMs - Math.min(refreshBeforeMs, lastsMs / 2) };
@@ -41,8 +42,10 @@ export function cachedToken(
   };
   return {
     token(request) {
-      const entry = entries.get(request.audience) ?? { current: undefined, fetching: undefined };
-      entries.set(request.audience, entry);
+      // A token for one service must not reach another, unless both say that they are the same audience.
+      const key = request.audience === undefined ? `service ${request.service}` : `audience ${request.audience}`;
+      const entry = entries.get(key) ?? { current: undefined, fetching: undefined };
+      entries.set(key, entry);
       const { current } = entry;
       if (current === undefined || now() >= current.expiresAtMs) {
         return refresh(entry, request);

@@ -37,10 +37,18 @@ describe("classify()", () => {
     expect(classify(status, facts)).toEqual({ kind: "unprocessed", code: Status.UNAVAILABLE });
   });
 
-  test("after headers, believes the code and is careful with UNAVAILABLE", () => {
+  test("after headers, takes for a loss what reads like one, and for the server's word all else", () => {
     const facts = { ...onTheWay, headersReceived: true };
-    const rst = local(Status.INTERNAL, "Received RST_STREAM with code 0 (Call ended without gRPC status)");
-    expect(classify(rst, facts)).toEqual({ kind: "server", code: Status.INTERNAL });
+    for (const [code, details] of [
+      [Status.INTERNAL, "Received RST_STREAM with code 2 (Internal server error)"],
+      [Status.CANCELLED, "Call cancelled"],
+      [Status.RESOURCE_EXHAUSTED, "Bandwidth exhausted or memory limit exceeded"],
+      [Status.UNAVAILABLE, "Stream refused by server"],
+    ] as const) {
+      const lost = { kind: "connection_lost", code: Status.UNAVAILABLE };
+      expect(classify(local(code, details), facts)).toEqual(lost);
+    }
+    expect(classify(local(Status.INTERNAL, "my bug"), facts)).toEqual({ kind: "server", code: Status.INTERNAL });
     const dropped = local(Status.UNAVAILABLE, "Connection dropped");
     expect(classify(dropped, facts)).toEqual({ kind: "connection_lost", code: Status.UNAVAILABLE });
     const own = local(Status.UNAVAILABLE, "the kitchen is closed");

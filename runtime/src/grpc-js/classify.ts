@@ -44,9 +44,10 @@ export function classify(status: StatusObject, facts: AttemptFacts): Classified 
     return { kind: "server", code };
   }
   if (facts.headersReceived) {
-    // A server's trailers may be empty too. Only a loss that already has the right code is taken for one, since then a
-    // mistake costs no more than a retry that is not made.
-    return { kind: code === Status.UNAVAILABLE && lossText.test(details) ? "connection_lost" : "server", code };
+    // A server's trailers may be empty too, so here only the text tells. What reads like a loss is taken for one: a handler has
+    // run, and taking a loss for the server's word could make a method run twice that must not.
+    const lost = code === Status.UNAVAILABLE ? lossText.test(details) : isLoss(status);
+    return lost ? { kind: "connection_lost", code: Status.UNAVAILABLE } : { kind: "server", code };
   }
   if (!facts.picked && lastingConnectionFailure(details) !== undefined) {
     return { kind: "local", code };
@@ -57,7 +58,7 @@ export function classify(status: StatusObject, facts: AttemptFacts): Classified 
   return isLoss(status) ? { kind: "connection_lost", code: Status.UNAVAILABLE } : { kind: "local", code };
 }
 
-const lossText = /^(?:Connection dropped$|read E|write E|Received HTTP status code 50[234]$)/;
+const lossText = /^(?:Connection dropped$|Stream refused by server$|read E|write E|Received HTTP status code 50[234]$)/;
 
 function isLoss({ code, details }: StatusObject): boolean {
   switch (code) {

@@ -43,12 +43,22 @@ export class Connections {
 
   /** A socket of ours is connected: secures it and takes note of it. */
   async open(socket: Socket, secure: () => Promise<SecureConnection>): Promise<SecureConnection> {
-    const handshakeMs = this.#limitHandshake(socket);
-    await setUserTimeout(socket, this.#rules.unacknowledgedTimeoutMs);
-    const connection = await secure();
-    handshakeMs.carriedBy = connection.socket;
-    this.#note(socket);
-    return connection;
+    // grpc-js no longer listens, and TLS does not listen yet: an error in between would end the process.
+    socket.on("error", ignore);
+    try {
+      const handshake = this.#limitHandshake(socket);
+      await setUserTimeout(socket, this.#rules.unacknowledgedTimeoutMs);
+      if (socket.destroyed) {
+        throw socket.errored ?? new Error("the connection was closed before it was secured");
+      }
+      const connection = await secure();
+      handshake.carriedBy = connection.socket;
+      this.#note(socket);
+      return connection;
+    } finally {
+      // grpc-js adds its own listener in the turn of the event loop that this promise resolves in.
+      setImmediate(() => socket.off("error", ignore));
+    }
   }
 
   /** A call to this server ran out of time. When that makes its connection suspect, it is pinged, and closed if it is dead. */
@@ -98,6 +108,8 @@ export class Connections {
     });
   }
 }
+
+function ignore(): void {}
 
 /** When a socket began to connect. */
 const startedAtMs = new WeakMap<Socket, number>();

@@ -76,11 +76,18 @@ export class GuardedCredentials extends ChannelCredentials {
   }
 }
 
-/** A server that is not who it should be fails with its own message; everything else says that it is TLS that failed. */
-function explainTlsFailure(error: unknown): Error {
-  const { message = String(error), code } = error as { message?: string; code?: string };
-  if (message.startsWith(identityFailurePrefix)) {
-    return error as Error;
+/** What a certificate or the protocol is at fault for. Another attempt would meet it again. */
+const tlsCodes =
+  /^(?:ERR_TLS_|ERR_SSL_|ERR_OSSL_|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|ERROR_IN_|EPROTO$|HOSTNAME_MISMATCH|INVALID_)/;
+
+/**
+ * A server that is not who it should be fails with its own message, and what TLS itself finds wrong says so. A connection that is
+ * merely lost during the handshake is like any other that is lost.
+ */
+function explainTlsFailure(error: unknown): unknown {
+  const { message = String(error), code = "" } = error as { message?: string; code?: string };
+  if (message.startsWith(identityFailurePrefix) || !tlsCodes.test(code)) {
+    return error;
   }
   const prefix = code === "ERR_TLS_CERT_ALTNAME_INVALID" ? identityFailurePrefix : tlsFailurePrefix;
   return new Error(prefix + message, { cause: error });

@@ -32,8 +32,8 @@ export function openTlsMaterial(tls: TlsOptions, mutual: boolean): TlsMaterial {
     const why = mutual ? "the contract demands MUTUAL_TLS" : "one is of no use without the other";
     throw new ConnectError(`tls.cert and tls.key must both be given: ${why}`, Code.InvalidArgument);
   }
-  let context = createContext(tls);
   let version = versionOf(tls);
+  let context = createContext(tls);
   return () => {
     const now = versionOf(tls);
     if (now !== version) {
@@ -51,9 +51,9 @@ export function openTlsMaterial(tls: TlsOptions, mutual: boolean): TlsMaterial {
 function createContext({ ca, cert, key }: TlsOptions): SecureContext {
   try {
     return createSecureContext({
-      ...(ca && { ca: read(ca) }),
-      ...(cert && { cert: read(cert) }),
-      ...(key && { key: read(key) }),
+      ...(ca !== undefined && { ca: read(ca) }),
+      ...(cert !== undefined && { cert: read(cert) }),
+      ...(key !== undefined && { key: read(key) }),
     });
   } catch (error) {
     const message = `the TLS material is unusable: ${(error as Error).message}`;
@@ -62,7 +62,11 @@ function createContext({ ca, cert, key }: TlsOptions): SecureContext {
 }
 
 function read(pem: Pem): Buffer {
-  return typeof pem === "object" && "file" in pem ? readFileSync(pem.file) : Buffer.from(pem);
+  const bytes = typeof pem === "object" && "file" in pem ? readFileSync(pem.file) : Buffer.from(pem);
+  if (bytes.length === 0) {
+    throw new Error("a certificate or key is empty");
+  }
+  return bytes;
 }
 
 /** Changes when a file does. */

@@ -10,11 +10,7 @@ export interface OverriddenMethod {
 }
 
 /** The settings for one method, of all rules that match it. */
-function settingsFor(
-  service: string,
-  method: string,
-  { rules }: Overrides,
-): Omit<OverrideRule, "service" | "method"> {
+function settingsFor(service: string, method: string, { rules }: Overrides): Omit<OverrideRule, "service" | "method"> {
   const matching = rules.filter(
     (rule) => (rule.service === "*" || rule.service === service) && (rule.method ?? method) === method,
   );

@@ -29,10 +29,20 @@ export function followOverridesFile(path: string | undefined = process.env.TALAR
   };
 }
 
+const unreadable = "\u0000 unreadable";
 let lastText: string | undefined;
 
 function read(path: string): void {
-  const text = textOf(path);
+  let text: string | undefined;
+  try {
+    text = textOf(path);
+  } catch (error) {
+    if (lastText !== unreadable) {
+      lastText = unreadable;
+      warn(`${path} cannot be read, and what was in force before stays: ${(error as Error).message}`);
+    }
+    return;
+  }
   if (text === lastText) {
     return;
   }
@@ -54,7 +64,11 @@ function read(path: string): void {
 function textOf(path: string): string | undefined {
   try {
     return readFileSync(path, "utf8");
-  } catch {
-    return undefined;
+  } catch (error) {
+    // Only a file that is not there means no overrides: in an incident, a full table of descriptors must not lift them.
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") {
+      return undefined;
+    }
+    throw error;
   }
 }
