@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /** The candidate that a mistyped word most likely means; undefined when none is close. */
-export function suggest(word: string, candidates: Iterable<string>): string | undefined {
+function suggest(word: string, candidates: Iterable<string>): string | undefined {
   const from = word.toLowerCase();
   let best: string | undefined;
   let bestDistance = Math.min(5, Math.max(3, Math.ceil(word.length / 4)));

@@ -66,7 +66,7 @@ export function spawnTalaria(folder: string, args: readonly string[]): Promise<C
 export const mainFile: string = join(root, "cli/src/main.ts");
 
 /** What `runTalaria` needs in a folder; it prints nothing. */
-export function surroundingsOf(folder: string): Surroundings {
+function surroundingsOf(folder: string): Surroundings {
   return {
     folder,
     env: { ...process.env, NO_COLOR: undefined, PATH: pathWithBuf() },

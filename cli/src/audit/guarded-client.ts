@@ -30,7 +30,7 @@ export function guardedMethod(expression: Node, code: CodeBase): GuardedCall | u
 }
 
 /** The contract that a client was made from; undefined for what is not such a client. */
-export function guardedClient(expression: Node, code: CodeBase): GeneratedContract | undefined {
+function guardedClient(expression: Node, code: CodeBase): GeneratedContract | undefined {
   const client = unwrap(expression);
   return contractOfType(client, code) ?? contractOfOrigin(client, code);
 }

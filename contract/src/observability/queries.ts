@@ -85,7 +85,7 @@ function is(label: string, values: readonly string[]): string {
 }
 
 /** What the breaker of a method is called in metrics. Absent: it has none. */
-export function breakerNameOf(service: string, { name, circuitBreaker }: MethodPolicy): string | undefined {
+function breakerNameOf(service: string, { name, circuitBreaker }: MethodPolicy): string | undefined {
   if (circuitBreaker === undefined || !circuitBreaker.enabled) {
     return undefined;
   }
