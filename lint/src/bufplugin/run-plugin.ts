@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { setFlagsFromString } from "node:v8";
 import { createCheckServer } from "./check-server.ts";
 import type { PluginSpec } from "./plugin-spec.ts";
 import { serve } from "./pluginrpc/serve.ts";
@@ -21,6 +22,8 @@ export function runPlugin(
   load: () => Promise<PluginSpec>,
   argv: readonly string[] = process.argv.slice(2),
 ): void {
+  // Why: for 7,000 files, V8 would let the space of young objects grow by 110 MB, which saves no time.
+  setFlagsFromString("--semi-space-growth-factor=1");
   let answered = false;
   Object.defineProperty(process, "stdout", { configurable: true, get: () => process.stderr });
   process.on("exit", () => {
