@@ -45,7 +45,7 @@ function editImport(
   unused: ReadonlySet<string>,
 ): readonly TextEdit[] {
   const specifiers = declaration.getNamedImports();
-  const kept = specifiers.filter((each) => each.isTypeOnly() || !unused.has(localNameOf(each)));
+  const kept = specifiers.filter((each) => !unused.has(localNameOf(each)));
   const newline = declaration.getSourceFile().getFullText().includes("\r\n") ? "\r\n" : "\n";
   const only = declaration.getDefaultImport() === undefined && declaration.getNamespaceImport() === undefined;
   if (specifiers.length > 0 && kept.length === 0 && names.length === 0 && only) {

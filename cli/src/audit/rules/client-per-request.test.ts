@@ -30,6 +30,10 @@ describe("client-per-request", () => {
 
   it.each([
     ["for (const id of ids)", `for (const id of ids) { ${use} }`],
+    [
+      "a client that is closed by hand",
+      "do { const orders = createOrderServiceClient({ target }); await orders.getOrder({}); await orders[Symbol.asyncDispose](); } while (more);",
+    ],
     ["while", `while (running) { ${use} }`],
     ["map", `await Promise.all(ids.map(async (id) => { ${use} }));`],
   ])("finds it in a loop: %s", async (_, text) => {
@@ -66,6 +70,7 @@ app.get("/", async (c) => c.json(await find("4711")));`;
       "one for each target",
       "for (const target of targets) { clients[target] = createOrderServiceClient({ target }); }",
     ],
+    ["one after the other", `async function work() { for (const target of targets) { ${use} } }`],
     ["one for each element", "export const clients = targets.map((target) => createOrderServiceClient({ target }));"],
     [
       "a pool",
