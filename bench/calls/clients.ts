@@ -17,7 +17,7 @@ import { ConsecutiveBreaker, circuitBreaker, ExponentialBackoff, handleAll, retr
 import { createChannel, createClientFactory } from "nice-grpc";
 import { deadlineMiddleware } from "nice-grpc-client-middleware-deadline";
 import { retryMiddleware } from "nice-grpc-client-middleware-retry";
-import { observers } from "./observers.ts";
+import { observers } from "../observers/observers.ts";
 import { echoService, request, sayMethod } from "./service.ts";
 
 /** A way to make the call, ready to be made many times. */
@@ -39,18 +39,11 @@ export const clients: Readonly<Record<string, (port: number) => Caller>> = {
   "talaria, deadline only": (port) => talaria(port, deadlineOnly()),
   ...Object.fromEntries(
     Object.entries(observers).map(([name, extensions]) => [
-      observedName(name),
+      `talaria, ${name}`,
       (port: number) => talaria(port, contractOf(echoService), extensions()),
     ]),
   ),
 };
-
-/** The names of those clients that are watched or wrapped. */
-export const observed: readonly string[] = Object.keys(observers).map(observedName);
-
-function observedName(name: string): string {
-  return `talaria, ${name}`;
-}
 
 function talaria(port: number, contract: BoundContract, extensions: ClientExtensions = {}): Caller {
   const target = `dns:///127.0.0.1:${port}`;

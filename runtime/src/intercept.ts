@@ -33,13 +33,30 @@ export async function interceptUnary(
   call: (message: Message, options: CallOptions) => Promise<Message>,
 ): Promise<Message> {
   const next = async (request: UnaryRequest): Promise<UnaryResponse> => {
-    const header = new Headers();
-    const trailer = new Headers();
-    const message = await call(request.message, optionsOf(request, options, header, trailer));
-    return { stream: false, service: method.parent, method, header, trailer, message };
+    let header: Headers | undefined;
+    let trailer: Headers | undefined;
+    const message = await call(request.message, {
+      ...optionsOf(request, options, neverAborts),
+      onHeader(came) {
+        header = came;
+      },
+      onTrailer(came) {
+        trailer = came;
+      },
+    });
+    return {
+      stream: false,
+      service: method.parent,
+      method,
+      header: header ?? new Headers(),
+      trailer: trailer ?? new Headers(),
+      message,
+    };
   };
+  const signal = options.signal ?? new AbortController().signal;
+  const neverAborts = options.signal === undefined ? signal : undefined;
   const request: UnaryRequest = {
-    ...requestOf(target, method, options),
+    ...requestOf(target, method, options, signal),
     stream: false,
     method,
     message: create(method.input, input),
@@ -69,13 +86,20 @@ export function interceptStream(
     const { promise: headerCame, resolve: onHeaderCame } = Promise.withResolvers<void>();
     const header = new Headers();
     const trailer = new Headers();
-    const messages = call(request.message, optionsOf(request, options, header, trailer, onHeaderCame));
+    const messages = call(request.message, {
+      ...optionsOf(request, options, undefined),
+      onHeader(came) {
+        copy(came, header);
+        onHeaderCame();
+      },
+      onTrailer: (came) => copy(came, trailer),
+    });
     const first = messages.next();
     await Promise.race([headerCame, first]);
     return { stream: true, service: method.parent, method, header, trailer, message: resume(first, messages) };
   };
   const request: StreamRequest = {
-    ...requestOf(target, method, { ...options, signal }),
+    ...requestOf(target, method, options, signal),
     stream: true,
     method,
     message: createAll(method, input),
@@ -102,35 +126,35 @@ function wrap(next: Next, interceptors: readonly Interceptor[]): Next {
   return interceptors.reduceRight((inner, interceptor) => interceptor(inner), next);
 }
 
-function requestOf(target: string, method: DescMethod, { signal, headers, contextValues }: CallOptions) {
+function requestOf(
+  target: string,
+  method: DescMethod,
+  { headers, contextValues }: CallOptions,
+  signal: AbortSignal,
+): Omit<UnaryRequest, "stream" | "method" | "message"> {
   return {
     service: method.parent,
     requestMethod: "POST",
     url: `${target}/${method.parent.typeName}/${method.name}`,
-    signal: signal ?? new AbortController().signal,
+    signal,
     header: new Headers(headers),
     contextValues: contextValues ?? createContextValues(),
   };
 }
 
-/** The options of the call inside, which are the request's; fills in what comes back beside the messages. */
+/** The options of the call inside, which are the request's. What nobody has set costs nothing there. */
 function optionsOf(
-  { header: headers, signal, contextValues }: UnaryRequest | StreamRequest,
+  request: UnaryRequest | StreamRequest,
   options: CallOptions,
-  header: Headers,
-  trailer: Headers,
-  onHeaderCame?: () => void,
+  neverAborts: AbortSignal | undefined,
 ): CallOptions {
+  const { header, contextValues, signal } = request;
+  const { headers: _headers, signal: _signal, ...others } = options;
   return {
-    ...options,
-    headers,
-    signal,
+    ...others,
     contextValues,
-    onHeader(came) {
-      copy(came, header);
-      onHeaderCame?.();
-    },
-    onTrailer: (came) => copy(came, trailer),
+    ...(!header.keys().next().done && { headers: header }),
+    ...(signal !== neverAborts && { signal }),
   };
 }
 

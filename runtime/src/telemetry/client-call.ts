@@ -1,5 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Context, context, type Span, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
+import {
+  type Context,
+  context,
+  isSpanContextValid,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+} from "@opentelemetry/api";
 import type {
   AttemptObserver,
   AttemptResult,
@@ -27,7 +35,8 @@ export class ClientCall implements CallObserver {
     const parent = context.active();
     this.#method = method;
     this.#span = method.sinks.tracer.startSpan(method.callSpanName, { attributes: method.attributes }, parent);
-    this.#context = trace.setSpan(parent, this.#span);
+    // Without an SDK, and without a caller who has one, there is nothing to pass on.
+    this.#context = isSpanContextValid(this.#span.spanContext()) ? trace.setSpan(parent, this.#span) : parent;
   }
 
   startAttempt({ number, kind }: AttemptStart): AttemptObserver {

@@ -23,6 +23,11 @@ export const observers: Readonly<Record<string, () => ClientExtensions>> = {
   "metrics, all traced": () => ({ telemetry: createOpenTelemetry({ ...metrics(), ...traces(1) }) }),
   hooks: () => ({ hooks }),
   "an interceptor": () => ({ interceptors }),
+  "everything, 1 of 100 traced": () => ({
+    telemetry: createOpenTelemetry({ ...metrics(), ...traces(0.01) }),
+    hooks,
+    interceptors,
+  }),
   "everything, all traced": () => ({
     telemetry: createOpenTelemetry({ ...metrics(), ...traces(1) }),
     hooks,
