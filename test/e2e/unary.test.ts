@@ -267,13 +267,22 @@ describe("unary calls", () => {
 
   test("a cancelled call ends at the server too", async () => {
     let cancelled = false;
+    const received = Promise.withResolvers<void>();
     await using echo = await openEcho(
       { service: "response_timeout_millis: 5000" },
-      { unary: (call) => void call.on("cancelled", () => (cancelled = true)) },
+      {
+        unary(call) {
+          call.on("cancelled", () => (cancelled = true));
+          received.resolve();
+        },
+      },
     );
     const controller = new AbortController();
     const call = echo.client.unary({ text: "" }, { signal: controller.signal });
-    setTimeout(() => controller.abort(), 50);
+    received.promise.then(
+      () => controller.abort(),
+      () => undefined,
+    );
     expect(await failureOf(call)).toMatchObject({ reason: "cancelled", code: Code.Canceled });
     await expect.poll(() => cancelled).toBe(true);
     const late = echo.client.unary({ text: "" }, { signal: controller.signal });
