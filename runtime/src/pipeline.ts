@@ -162,9 +162,6 @@ export class GuardedCall {
     const nowMs = this.method.clock.nowMs();
     const end = attempt.endAs(wireEnd);
     const origin = attempt.originOf(end);
-    if (end.code !== 0 && attempt.inFlight && this.method.breaker !== undefined && origin !== "cancelled") {
-      lastFailures.set(this.method.breaker, end);
-    }
     this.#settle(attempt, end.code, origin, nowMs);
     if (end.kind === "timeout") {
       this.method.wire.onTimeout?.(end.peer);
@@ -370,6 +367,9 @@ export class GuardedCall {
         const codes = this.method.policy.circuitBreaker?.failureStatusCodes ?? [];
         const outcome =
           code === 0 ? "success" : breakerOutcome(statusCodeName(code), origin, codes, this.deadlineSetBy);
+        if (outcome === "failure" && attempt.end !== undefined) {
+          lastFailures.set(this.method.breaker, attempt.end);
+        }
         attempt.judge(outcome, nowMs);
       }
     }
