@@ -35,7 +35,6 @@ export function openChannel(contract: ServiceContract, { target, tls, identity }
   const connections = new Connections({
     connectTimeoutMs: connection.connectTimeoutMs,
     unacknowledgedTimeoutMs: keepalive.timeoutMs,
-    serverMinTimeMs: keepalive.serverMinTimeMs,
   });
   const security = securityOf(contract, identities, () =>
     openTlsMaterial(tls ?? {}, transportSecurity.mode === "MUTUAL_TLS"),

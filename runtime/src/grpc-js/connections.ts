@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
-import type { ClientHttp2Session, ClientHttp2Stream } from "node:http2";
+import type { ClientHttp2Session, ClientHttp2Stream, Http2Session } from "node:http2";
 import type { Socket } from "node:net";
 import { formatMs } from "../engine/format.ts";
 import { expectSocket } from "./expect-socket.ts";
@@ -14,8 +14,6 @@ export interface ConnectionRules {
   readonly connectTimeoutMs: number;
   /** How long sent data may stay unacknowledged, where the system lets us say so (TCP_USER_TIMEOUT, gRFC A18). */
   readonly unacknowledgedTimeoutMs: number;
-  /** The shortest interval between pings that the server permits. */
-  readonly serverMinTimeMs: number;
 }
 
 interface Connection {
@@ -65,7 +63,7 @@ export class Connections {
   onTimeout(peer: string | undefined): void {
     const connection = peer === undefined ? undefined : this.#byPeer.get(peer);
     if (connection?.suspicion.onTimeout(connection.socket.bytesRead, performance.now())) {
-      pingOnNextStream(connection);
+      onNextStream("start", connection, suspicionRules.intervalMs, (session) => ping(session, connection));
     }
   }
 
@@ -99,7 +97,7 @@ export class Connections {
 
   #note(socket: Socket): void {
     const peer = peerOf(socket);
-    const connection = { socket, suspicion: new Suspicion(this.#rules.serverMinTimeMs) };
+    const connection = { socket, suspicion: new Suspicion() };
     this.#byPeer.set(peer, connection);
     socket.once("close", () => {
       if (this.#byPeer.get(peer) === connection) {
@@ -120,24 +118,31 @@ function peerOf({ remoteAddress, remoteFamily, remotePort }: Socket): string {
 }
 
 /**
- * Pings over the HTTP/2 session of a connection. grpc-js does not give the session away, but the next stream on it does; and
- * a connection that is suspect has traffic, or nobody would suspect it.
+ * Waits for the next stream of a connection, or the next response on it (`finish`), and hands over the HTTP/2 session. grpc-js
+ * does not give the session away, but a stream does; and a connection that is suspect has traffic, or nobody would suspect it.
  */
-function pingOnNextStream(connection: Connection): void {
+function onNextStream(
+  event: "start" | "finish",
+  { socket }: Connection,
+  forgetMs: number | undefined,
+  task: (session: Http2Session) => void,
+): void {
+  const name = `http2.client.stream.${event}`;
   const stop = (): void => {
-    unsubscribe("http2.client.stream.start", onStream);
+    unsubscribe(name, onStream);
     clearTimeout(timer);
   };
   const onStream = (message: unknown): void => {
     const { session } = (message as { stream: ClientHttp2Stream }).stream;
-    if (session !== undefined && isOn(session, connection.socket)) {
+    if (session !== undefined && isOn(session, socket)) {
       stop();
-      ping(session, connection);
+      socket.off("close", stop);
+      task(session);
     }
   };
-  subscribe("http2.client.stream.start", onStream);
-  const timer = setTimeout(stop, suspicionRules.intervalMs).unref();
-  connection.socket.once("close", stop);
+  subscribe(name, onStream);
+  const timer = forgetMs === undefined ? undefined : setTimeout(stop, forgetMs).unref();
+  socket.once("close", stop);
 }
 
 function isOn(
@@ -148,7 +153,8 @@ function isOn(
   return socket.localPort === localPort && socket.remotePort === remotePort && socket.remoteAddress === remoteAddress;
 }
 
-function ping(session: { ping(answered: () => void): boolean }, { socket, suspicion }: Connection): void {
+function ping(session: Pick<Http2Session, "ping">, connection: Connection): void {
+  const { socket, suspicion } = connection;
   const { answerMs } = suspicionRules;
   const timer = setTimeout(() => {
     socket.destroy(
@@ -158,5 +164,6 @@ function ping(session: { ping(answered: () => void): boolean }, { socket, suspic
   session.ping(() => {
     clearTimeout(timer);
     suspicion.onAnswer(socket.bytesRead);
+    onNextStream("finish", connection, undefined, () => suspicion.onResponse());
   });
 }

@@ -8,23 +8,20 @@ export const suspicionRules = {
   intervalMs: 30_000,
   /** How long the answer to the ping may take. */
   answerMs: 2_000,
-  /** So many pings with nothing between them but their answers; gRPC servers forgive two (gRFC A8, ping strikes). */
-  freePings: 2,
 } as const;
 
-/** What the suspicion of one connection is decided by. Pure: bytes and time come in as arguments. */
+/**
+ * What the suspicion of one connection is decided by. Pure: bytes and time come in as arguments.
+ *
+ * A server forgives two pings that come too early until it sends HEADERS or DATA (gRFC A8, ping strikes), and one ping of ours
+ * may cost both: it comes too early after a ping of keepalive, and keepalive's next too early after it. So there is one until the
+ * next response, and a connection that goes silent later without any is found dead by keepalive.
+ */
 export class Suspicion {
-  /** The shortest interval between pings that the server permits for good. */
-  readonly #serverMinTimeMs: number;
   #timeouts = 0;
   #bytesAtFirst = -1;
   #lastPingAtMs = Number.NEGATIVE_INFINITY;
-  #bytesAtAnswer = -1;
-  #pings = 0;
-
-  constructor(serverMinTimeMs: number) {
-    this.#serverMinTimeMs = serverMinTimeMs;
-  }
+  #awaitsResponse = false;
 
   /**
    * A call on the connection ran out of time. Says whether the connection is to be pinged now.
@@ -37,10 +34,10 @@ export class Suspicion {
       this.#bytesAtFirst = bytesRead;
     }
     this.#timeouts += 1;
-    if (this.#timeouts < suspicionRules.timeouts || nowMs < this.#lastPingAtMs + this.#intervalMs(bytesRead)) {
+    const isTooEarly = this.#awaitsResponse || nowMs < this.#lastPingAtMs + suspicionRules.intervalMs;
+    if (this.#timeouts < suspicionRules.timeouts || isTooEarly) {
       return false;
     }
-    this.#pings = bytesRead === this.#bytesAtAnswer ? this.#pings + 1 : 1;
     this.#lastPingAtMs = nowMs;
     this.#timeouts = 0;
     return true;
@@ -48,17 +45,13 @@ export class Suspicion {
 
   /** The ping was answered: the connection lives, its server is slow. */
   onAnswer(bytesRead: number): void {
-    this.#bytesAtAnswer = bytesRead;
+    this.#awaitsResponse = true;
     this.#bytesAtFirst = bytesRead;
     this.#timeouts = 0;
   }
 
-  /**
-   * A server counts pings between which it sent nothing else, and closes the connection after too many. Once the free ones
-   * are used, the interval is the one that it permits for good.
-   */
-  #intervalMs(bytesRead: number): number {
-    const quietSince = bytesRead === this.#bytesAtAnswer && this.#pings >= suspicionRules.freePings;
-    return quietSince ? Math.max(suspicionRules.intervalMs, this.#serverMinTimeMs) : suspicionRules.intervalMs;
+  /** The server has sent a response since it answered the ping: it takes back what it held against the pings. */
+  onResponse(): void {
+    this.#awaitsResponse = false;
   }
 }
