@@ -55,6 +55,15 @@ describe("classify()", () => {
     expect(classify(own, facts)).toEqual({ kind: "server", code: Status.UNAVAILABLE });
   });
 
+  test("takes a stream that was reset when its time was over for one that ran out of time", () => {
+    const reset = local(Status.CANCELLED, "Call cancelled");
+    const timeout = { kind: "timeout", code: Status.DEADLINE_EXCEEDED };
+    expect(classify(reset, { ...onTheWay, timeUp: true })).toEqual(timeout);
+    expect(classify(reset, { ...onTheWay, timeUp: true, headersReceived: true })).toEqual(timeout);
+    const said = fromServer(Status.CANCELLED, "Call cancelled");
+    expect(classify(said, { ...onTheWay, timeUp: true })).toEqual({ kind: "server", code: Status.CANCELLED });
+  });
+
   test("tells our own timer and cancel from the server's word", () => {
     const expired = local(Status.DEADLINE_EXCEEDED, "Deadline exceeded after 0.3s");
     expect(classify(expired, { ...onTheWay, timeUp: true })).toEqual({

@@ -43,6 +43,10 @@ export function classify(status: StatusObject, facts: AttemptFacts): Classified 
   if (!isMadeLocally(status)) {
     return { kind: "server", code };
   }
+  if (facts.timeUp && isReset(status)) {
+    // Servers of grpc-go reset a stream when the time that they were told is over, which may be heard before our own timer.
+    return { kind: "timeout", code: Status.DEADLINE_EXCEEDED };
+  }
   if (facts.headersReceived) {
     // A server's trailers may be empty too, so here only the text tells. What reads like a loss is taken for one: a handler has
     // run, and taking a loss for the server's word could make a method run twice that must not.
@@ -60,6 +64,11 @@ export function classify(status: StatusObject, facts: AttemptFacts): Classified 
 
 const lossText = /^(?:Connection dropped$|Stream refused by server$|read E|write E|Received HTTP status code 50[234]$)/;
 
+/** RST_STREAM with CANCEL, as grpc-js puts it. */
+function isReset({ code, details }: Pick<StatusObject, "code" | "details">): boolean {
+  return code === Status.CANCELLED && details === "Call cancelled";
+}
+
 function isLoss({ code, details }: StatusObject): boolean {
   switch (code) {
     case Status.UNAVAILABLE:
@@ -67,7 +76,7 @@ function isLoss({ code, details }: StatusObject): boolean {
     case Status.INTERNAL:
       return details.startsWith("Received RST_STREAM with code ") && !details.includes("internal client error");
     case Status.CANCELLED:
-      return details === "Call cancelled";
+      return isReset({ code, details });
     case Status.RESOURCE_EXHAUSTED:
       return details === "Bandwidth exhausted or memory limit exceeded";
     default:
