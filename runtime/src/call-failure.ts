@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code, ConnectError } from "@connectrpc/connect";
 import { lastingConnectionFailure } from "./connection-failure.ts";
+import { describeStop } from "./describe-stop.ts";
+import { describeTimeout, expiredDeadline, setters } from "./describe-timeout.ts";
 import type { BreakerSnapshot } from "./engine/breaker.ts";
+import type { DeadlineSource } from "./engine/deadline.ts";
 import { describeRefusal } from "./engine/describe-refusal.ts";
 import type { FailureOrigin } from "./engine/failure.ts";
 import { formatMs } from "./engine/format.ts";
 import type { NoRetryReason } from "./engine/retry.ts";
-import { type AttemptRecord, CallError, type FailureReason } from "./error.ts";
+import { type BreakerRefusal, CallError, type ExpiredTimeout, type FailureReason } from "./error.ts";
+import { departureOf, describeDeparture } from "./overrides/departure.ts";
 import { currentOverrides } from "./overrides/process-overrides.ts";
 import type { GuardedCall, GuardedMethod } from "./pipeline.ts";
 import type { HeaderInit } from "./wire.ts";
@@ -25,7 +29,7 @@ export function refusalAtOnce(
     return new CallError({ reason: "cancelled", code: Code.Canceled, message, attempts: [] });
   }
   if (!lifetime.open) {
-    const message = `the client was closed before ${name} was called`;
+    const message = `the client was closed before ${name} was called; nothing was sent`;
     return new CallError({ reason: "client_closed", code: Code.Canceled, message, attempts: [] });
   }
   if (policy.requiredHeaders.length === 0) {
@@ -53,28 +57,42 @@ export function cancellation({ reason }: AbortSignal): ConnectError {
 
 /** The error of a stream that sent nothing for too long. */
 export function streamIdle(call: GuardedCall, idleMs: number): CallError {
-  return streamTimeout(
-    call,
-    `${call.method.name} sent no message for ${formatMs(idleMs)}, the longest gap its contract allows`,
-  );
+  const message = `${call.method.name} sent no message for ${formatMs(idleMs)}, the longest gap its contract allows`;
+  return streamTimeout(call, "stream_timeout", message, { timeoutMs: idleMs, setBy: "contract" });
 }
 
-/** The error of a stream that lasted too long. */
-export function streamTooLong(call: GuardedCall, startedAtMs: number): CallError {
-  const lastedMs = call.method.clock.nowMs() - startedAtMs;
-  return streamTimeout(
-    call,
-    `the stream of ${call.method.name} reached its longest duration after ${formatMs(lastedMs)}`,
-  );
+/** How far a stream had come when its time was up. */
+export interface StreamProgress {
+  /** The time that it had, and whose limit that was. */
+  readonly timeoutMs: number;
+  readonly setBy: DeadlineSource | undefined;
+  /** How many messages had come. */
+  readonly messages: number;
 }
 
-function streamTimeout(call: GuardedCall, message: string): CallError {
-  return new CallError({ reason: "stream_timeout", code: Code.DeadlineExceeded, message, attempts: call.failed });
+/** The error of a stream whose time was up: its contract's, or that of whoever wants its messages. */
+export function streamTooLong(call: GuardedCall, { timeoutMs, setBy, messages }: StreamProgress): CallError {
+  const after = `after ${messages} ${messages === 1 ? "message" : "messages"}`;
+  if (setBy === "caller" || setBy === "inherited") {
+    const message = `the deadline of ${formatMs(timeoutMs)}, set by ${setters[setBy]}, passed for ${call.method.name} while its stream was open, ${after}`;
+    return streamTimeout(call, "deadline_exceeded", message, { timeoutMs, setBy });
+  }
+  const message = `the stream of ${call.method.name} lasted ${formatMs(timeoutMs)}, the longest its contract allows; it ended ${after}`;
+  return streamTimeout(call, "stream_timeout", message, { timeoutMs, setBy: "contract" });
+}
+
+function streamTimeout(
+  call: GuardedCall,
+  reason: "stream_timeout" | "deadline_exceeded",
+  message: string,
+  timeout: ExpiredTimeout,
+): CallError {
+  return new CallError({ reason, code: Code.DeadlineExceeded, message, attempts: call.failed, timeout });
 }
 
 /** The error of a stream whose client was closed. */
 export function closedUnderStream(call: GuardedCall): CallError {
-  const message = `the client was closed while a stream of ${call.method.name} was open`;
+  const message = `the client was closed while a stream of ${call.method.name} was open; the server may have done some of its work`;
   return new CallError({ reason: "client_closed", code: Code.Canceled, message, attempts: call.failed });
 }
 
@@ -90,8 +108,20 @@ export function breakerRefusal(
     code: Code.Unavailable,
     message: describeRefusal(snapshot, call.method.breakerName),
     attempts: call.failed,
+    breaker: describeBreaker(snapshot, call.method.breakerName),
     retryAfterMs: snapshot.nextTrialInMs === undefined ? undefined : Math.ceil(snapshot.nextTrialInMs),
   });
+}
+
+function describeBreaker({ state, trip, windowMs, nextTrialInMs }: BreakerSnapshot, breaker: string): BreakerRefusal {
+  return {
+    breaker,
+    state: state === "HALF_OPEN" ? "HALF_OPEN" : "OPEN",
+    held: false,
+    trip: trip === undefined || trip.kind === "by_hand" ? undefined : { ...trip, rate: trip.count / trip.total },
+    windowMs,
+    nextTrialInMs: nextTrialInMs === undefined ? undefined : Math.ceil(nextTrialInMs),
+  };
 }
 
 /** The error of a call that overrides of the process refuse. */
@@ -102,15 +132,25 @@ export function overrideRefusal(call: GuardedCall): CallError {
     code: Code.Unavailable,
     message: `circuit breaker held open for ${call.method.name} by an override of this process: ${why}; nothing was sent`,
     attempts: call.failed,
+    breaker: {
+      breaker: call.method.breakerName,
+      state: "OPEN",
+      held: true,
+      trip: undefined,
+      windowMs: undefined,
+      nextTrialInMs: undefined,
+    },
   });
 }
 
 /** The error of a call for which too many others were in flight. */
 export function concurrencyRefusal(call: GuardedCall, max: number): CallError {
+  const departure = departureOf(call.policy, "maxConcurrentRequests");
+  const who = departure === undefined ? call.method.name : `${describeDeparture(departure)} for ${call.method.name}`;
   return new CallError({
     reason: "concurrency_limit",
     code: Code.ResourceExhausted,
-    message: `${call.method.name} allows ${max} concurrent calls per process and target, and as many are in flight; nothing was sent`,
+    message: `${who} allows ${max} concurrent calls per process and target, and as many are in flight; nothing was sent`,
     attempts: call.failed,
   });
 }
@@ -128,11 +168,12 @@ export function callFailure(
   why: NoRetryReason | undefined,
 ): CallError {
   const last = ConnectError.from(failure, Code.Internal);
-  const { reason, code, message } = describe(call, last, origin);
-  const note = describeStop(call, why);
+  const { reason, code, message, timeout } = describe(call, last, origin);
+  const note = describeStop(call, why, last.code);
   return new CallError({
     reason,
     code,
+    timeout,
     message: note === "" ? message : `${message} (${note})`,
     attempts: call.failed,
     last: origin === "deadline" ? (call.lastCause ?? last) : last,
@@ -143,14 +184,23 @@ function describe(
   call: GuardedCall,
   last: ConnectError,
   origin: FailureOrigin,
-): { reason: FailureReason; code: Code; message: string } {
+): { reason: FailureReason; code: Code; message: string; timeout?: ExpiredTimeout | undefined } {
   switch (origin) {
     case "deadline":
-      return { reason: "deadline_exceeded", code: Code.DeadlineExceeded, message: describeDeadline(call, last) };
+      return {
+        reason: "deadline_exceeded",
+        code: Code.DeadlineExceeded,
+        message: describeDeadline(call, last),
+        timeout: expiredDeadline(call),
+      };
     case "attempt_timeout": {
-      const limitMs = call.method.policy.retry?.perAttemptTimeoutMs ?? 0;
-      const message = `no answer from ${call.method.name} within the ${formatMs(limitMs)} of an attempt`;
-      return { reason: "attempt_timeout", code: Code.DeadlineExceeded, message };
+      const timeoutMs = call.policy.retry?.perAttemptTimeoutMs ?? 0;
+      return {
+        reason: "attempt_timeout",
+        code: Code.DeadlineExceeded,
+        message: `no answer from ${call.method.name} within the ${formatMs(timeoutMs)} that its contract gives an attempt`,
+        timeout: { timeoutMs, setBy: "contract" },
+      };
     }
     case "connection_lost":
     case "unprocessed":
@@ -171,34 +221,6 @@ function describe(
 
 function describeDeadline(call: GuardedCall, last: ConnectError): string {
   const attempts = `${call.attempts} ${call.attempts === 1 ? "attempt" : "attempts"}`;
-  const setBy = { contract: "the contract", caller: "the caller", inherited: "the call being served" };
-  const who = call.deadlineSetBy === undefined ? "" : `, set by ${setBy[call.deadlineSetBy]},`;
   const cause = call.lastCause?.message ?? last.rawMessage;
-  return `the deadline of ${formatMs(call.timeoutMs)}${who} passed for ${call.method.name} in ${attempts}; last cause: ${cause}`;
-}
-
-function describeStop(call: GuardedCall, why: NoRetryReason | undefined): string {
-  switch (why) {
-    case "attempts_exhausted":
-      return `after ${call.attempts} attempts: ${call.failed.map(describeAttempt).join(", ")}`;
-    case "may_have_run":
-      return (
-        "not tried again: the server may have executed the request; " +
-        `\`option idempotency_level = IDEMPOTENT\` on ${call.method.name} would allow a second time`
-      );
-    case "throttled":
-      return "not tried again: too many calls to this target fail, its retry throttling allows no more";
-    case "no_time":
-      return `not tried again: the next attempt would start after the deadline of ${formatMs(call.timeoutMs)}`;
-    case "breaker":
-      return call.attempts > 0 ? "not tried again: the circuit breaker has opened" : "";
-    case "pushback":
-      return "not tried again: the server asked for that with grpc-retry-pushback-ms";
-    default:
-      return "";
-  }
-}
-
-function describeAttempt({ peer, code, durationMs }: AttemptRecord): string {
-  return `${code}${peer === undefined ? "" : ` from ${peer}`} after ${formatMs(durationMs)}`;
+  return `${describeTimeout(call)} passed for ${call.method.name} in ${attempts}; last cause: ${cause}`;
 }

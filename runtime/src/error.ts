@@ -10,15 +10,17 @@ import type { StatusCode } from "@talaria/contract";
  * - `connection_lost`: the connection was lost, or none could be made.
  * - `identity_mismatch`: the server is not who the contract says it must be; nothing was sent.
  * - `tls_failure`: no secure connection could be made, e.g. because of an unknown authority; nothing was sent.
- * - `deadline_exceeded`: the time for the whole call ran out.
+ * - `deadline_exceeded`: the time for the whole call ran out, or for the first message of a stream; also a stream that outlived
+ *   the time that its caller, or the call being served, gave it.
  * - `attempt_timeout`: the time for one attempt ran out, and no further attempt was made.
- * - `stream_timeout`: a stream sent nothing for too long, or lasted too long.
+ * - `stream_timeout`: a stream sent nothing for too long, or lasted too long, by its contract.
  * - `circuit_breaker_open`: the circuit breaker refused the call; nothing was sent.
  * - `concurrency_limit`: too many calls were in flight; nothing was sent.
  * - `unauthenticated`: no credentials could be had for the call; nothing was sent.
  * - `missing_header`: a header that the contract requires is missing; nothing was sent.
  * - `cancelled`: the caller cancelled the call.
- * - `client_closed`: the client was closed; nothing was sent.
+ * - `client_closed`: the client was closed: before the call, of which nothing was sent, or under an open stream, whose server may
+ *   have done some of the work. `attempts` and the message tell which.
  * - `local`: the call failed on this side, e.g. because a message could not be encoded or decoded.
  */
 export type FailureReason =
@@ -47,6 +49,48 @@ export interface AttemptRecord {
   readonly durationMs: number;
 }
 
+/**
+ * Who set the time that ran out: the contract, the caller (`timeoutMs`), the call being served (its deadline is inherited), or an
+ * override.
+ */
+export type TimeoutOrigin = "contract" | "caller" | "inherited" | "override";
+
+/** The time that ran out. */
+export interface ExpiredTimeout {
+  /** How long it was, in milliseconds. */
+  readonly timeoutMs: number;
+  readonly setBy: TimeoutOrigin;
+}
+
+/** A circuit breaker as it was when it refused a call. */
+export interface BreakerRefusal {
+  /** What it guards: a method, e.g. `shop.orders.v1.OrderService/GetOrder`, or a service. */
+  readonly breaker: string;
+  /** Where it was. While HALF_OPEN, its trials are under way and everyone else is refused. */
+  readonly state: "OPEN" | "HALF_OPEN";
+  /** An override of the process holds it open, whatever the server does. There are no numbers then. */
+  readonly held: boolean;
+  /** Why it opened: attempts that failed, or took too long, in its window; or the same of its trials. */
+  readonly trip: BreakerTripNumbers | undefined;
+  /** How much time its window spans, in milliseconds. */
+  readonly windowMs: number | undefined;
+  /** In how many milliseconds it lets a trial through (OPEN to HALF_OPEN), or another one. */
+  readonly nextTrialInMs: number | undefined;
+}
+
+/** The numbers that a circuit breaker opened by. */
+export interface BreakerTripNumbers {
+  readonly kind: "failures" | "slow_calls" | "failed_trials" | "slow_trials";
+  /** How many attempts failed, or took too long. */
+  readonly count: number;
+  /** Of how many. */
+  readonly total: number;
+  /** `count` of `total`, from 0 to 1. */
+  readonly rate: number;
+  /** The rate from which on it opens. */
+  readonly threshold: number;
+}
+
 /** What a CallError is made of. */
 export interface CallFailure {
   readonly reason: FailureReason;
@@ -59,6 +103,10 @@ export interface CallFailure {
   readonly cause?: ConnectError | undefined;
   /** When it makes sense to call again, in milliseconds. */
   readonly retryAfterMs?: number | undefined;
+  /** The time that ran out. */
+  readonly timeout?: ExpiredTimeout | undefined;
+  /** The breaker that refused. */
+  readonly breaker?: BreakerRefusal | undefined;
 }
 
 /**
@@ -72,6 +120,10 @@ export class CallError extends ConnectError {
   readonly attempts: readonly AttemptRecord[];
   /** When it makes sense to call again, in milliseconds. Set when a circuit breaker refused the call. */
   readonly retryAfterMs: number | undefined;
+  /** Which time ran out. Set for `deadline_exceeded`, `attempt_timeout` and `stream_timeout`. */
+  readonly timeout: ExpiredTimeout | undefined;
+  /** The circuit breaker that refused, with its numbers. Set for `circuit_breaker_open`. */
+  readonly breaker: BreakerRefusal | undefined;
 
   constructor(failure: CallFailure) {
     super(
@@ -87,6 +139,8 @@ export class CallError extends ConnectError {
     this.reason = failure.reason;
     this.attempts = failure.attempts;
     this.retryAfterMs = failure.retryAfterMs;
+    this.timeout = failure.timeout;
+    this.breaker = failure.breaker;
   }
 
   // ConnectError recognises its kind by shape, and a subclass inherits that: without this, every ConnectError would be an

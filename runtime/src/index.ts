@@ -36,7 +36,16 @@ export {
   staticToken,
   type TokenRequest,
 } from "./credentials/provider.ts";
-export { type AttemptRecord, CallError, type FailureReason, isCallError } from "./error.ts";
+export {
+  type AttemptRecord,
+  type BreakerRefusal,
+  type BreakerTripNumbers,
+  CallError,
+  type ExpiredTimeout,
+  type FailureReason,
+  isCallError,
+  type TimeoutOrigin,
+} from "./error.ts";
 export type { EndpointState } from "./grpc-js/balancing/endpoints.ts";
 export type { ChannelState } from "./grpc-js/channel-state.ts";
 export type { Pem, TlsOptions } from "./grpc-js/tls-material.ts";

@@ -48,9 +48,12 @@ function overrideMethod(
   reason: string,
   rules: readonly OverrideRule[],
 ): MethodPolicy {
-  const overridden = overridePolicy(service, policy, { reason, rules, allowLessSafe: true });
+  const overrides = { reason, rules, allowLessSafe: true };
+  const overridden = overridePolicy(service, policy, overrides, { by: "client" });
   const breaker = overridden.policy.circuitBreaker;
-  return overridden.circuitBreaker === "closed" && breaker !== undefined
-    ? { ...overridden.policy, circuitBreaker: { ...breaker, enabled: false } }
-    : overridden.policy;
+  if (overridden.circuitBreaker !== "closed" || breaker === undefined) {
+    return overridden.policy;
+  }
+  const unbroken = { ...policy, circuitBreaker: { ...breaker, enabled: false } };
+  return overridePolicy(service, unbroken, overrides, { by: "client" }).policy;
 }

@@ -88,6 +88,8 @@ const lastFailures = new WeakMap<Breaker, AttemptEnd>();
  */
 export class GuardedCall {
   readonly method: GuardedMethod;
+  /** The policy it began with, whatever overrides make of the method's meanwhile. */
+  readonly policy: MethodPolicy;
   /** Whose limit the deadline is. */
   readonly deadlineSetBy: DeadlineSource | undefined;
   /** How long the whole call may take; `Infinity` when nothing limits it. */
@@ -109,6 +111,7 @@ export class GuardedCall {
   constructor(method: GuardedMethod, carrier: Carrier, limits: CallLimits) {
     const { contractTimeoutMs, callerTimeoutMs, inheritedTimeoutMs, singleAttempt } = limits;
     this.method = method;
+    this.policy = method.policy;
     this.#carrier = carrier;
     this.header = carrier.options.headers;
     this.timeoutMs = effectiveTimeoutMs(callerTimeoutMs, inheritedTimeoutMs, contractTimeoutMs);
@@ -122,6 +125,11 @@ export class GuardedCall {
   /** How many attempts were started. */
   get attempts(): number {
     return this.#attempts.length;
+  }
+
+  /** A response message has reached the caller: the call can only end as that attempt ends. */
+  get responseStarted(): boolean {
+    return this.#winner !== undefined;
   }
 
   /** How the last attempt failed that did not fail by the deadline: the cause behind it. */

@@ -2,7 +2,7 @@
 import type { PreparedMessage } from "./wire.ts";
 
 /** How many bytes of request messages are kept for a further attempt (gRFC A6, per-call buffer). */
-const replayLimitBytes = 1024 * 1024;
+export const replayLimitBytes: number = 1024 * 1024;
 
 /**
  * The request messages of a streaming call. Attempts read it by position; what was read is kept for a further attempt, as

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { DescMethodStreaming, Message } from "@bufbuild/protobuf";
-import type { CallOptions } from "@connectrpc/connect";
+import { type CallOptions, Code, ConnectError } from "@connectrpc/connect";
 import type { Timer } from "./clock.ts";
 import type { GuardedAttempt } from "./guarded-attempt.ts";
 import type { GuardedMethod } from "./pipeline.ts";
@@ -26,6 +26,9 @@ export class StreamAttempt implements StreamObserver {
   #handle: StreamHandle | undefined;
   #firstMessage: Timer | undefined;
   #header: (() => Headers) | undefined;
+  /** The method has one response message, no more and no less. */
+  #single = false;
+  #messages = 0;
 
   constructor(attempt: GuardedAttempt, request: RequestStream, observer: StreamAttemptObserver) {
     this.attempt = attempt;
@@ -36,6 +39,7 @@ export class StreamAttempt implements StreamObserver {
   /** Goes on the wire. `timeoutMs`: how long the wire lets the whole stream last. */
   start({ wire }: GuardedMethod, desc: DescMethodStreaming, timeoutMs: number | undefined): void {
     this.attempt.timeoutMs = timeoutMs;
+    this.#single = desc.methodKind === "client_streaming";
     this.#handle = wire.startStream(desc, this.attempt, this);
     this.attempt.handle = this.#handle;
     // Asked for before anybody reads: the first message is what commits the call and stops its timer.
@@ -72,8 +76,14 @@ export class StreamAttempt implements StreamObserver {
 
   onMessage(message: Message): void {
     // What was on its way when the attempt was given up comes too late.
-    if (!this.attempt.cancelled) {
-      this.#stopTimer();
+    if (this.attempt.cancelled) {
+      return;
+    }
+    this.#stopTimer();
+    this.#messages += 1;
+    if (this.#single && this.#messages > 1) {
+      this.#handle?.cancel();
+    } else {
       this.#observer.onMessage(this, message);
     }
   }
@@ -81,7 +91,15 @@ export class StreamAttempt implements StreamObserver {
   onEnd(end: AttemptEnd): void {
     this.#stopTimer();
     this.#handle = undefined;
-    this.#observer.onEnd(this, end);
+    this.#observer.onEnd(this, this.#single ? this.#ofSingle(end) : end);
+  }
+
+  /** A server that sends no response message with its OK, or several, breaks the protocol, of which gRPC makes UNIMPLEMENTED. */
+  #ofSingle(end: AttemptEnd): AttemptEnd {
+    if (this.#messages > 1) {
+      return protocolError(end, "more than one response message");
+    }
+    return this.#messages === 0 && end.code === 0 ? protocolError(end, "no response message") : end;
   }
 
   async #send(handle: StreamHandle): Promise<void> {
@@ -111,4 +129,16 @@ export class StreamAttempt implements StreamObserver {
       this.#firstMessage = undefined;
     }
   }
+}
+
+function protocolError(end: AttemptEnd, what: string): AttemptEnd {
+  const { peer } = end;
+  return {
+    kind: "local",
+    code: Code.Unimplemented,
+    peer,
+    pushback: undefined,
+    trailer: () => end.trailer(),
+    error: () => new ConnectError(`protocol error: ${what} for a client-streaming method`, Code.Unimplemented),
+  };
 }

@@ -11,7 +11,7 @@ import {
 import { isSingleAttempt } from "./call-options.ts";
 import type { Timer } from "./clock.ts";
 import type { ScopedCallOptions } from "./context/propagate.ts";
-import { effectiveTimeoutMs } from "./engine/deadline.ts";
+import { deadlineSource, effectiveTimeoutMs } from "./engine/deadline.ts";
 import type { CallError } from "./error.ts";
 import type { GuardedAttempt } from "./guarded-attempt.ts";
 import type { Abortable } from "./lifetime.ts";
@@ -50,6 +50,7 @@ class StreamCall implements Carrier, ResponseSource, Abortable {
   readonly #streams: Map<GuardedAttempt, StreamAttempt> = new Map();
   #winner: StreamAttempt | undefined;
   #idle: Timer | undefined;
+  #messages = 0;
   #ended = false;
   #onAbort: (() => void) | undefined;
 
@@ -173,6 +174,7 @@ class StreamCall implements Carrier, ResponseSource, Abortable {
     if (this.#ended) {
       return;
     }
+    this.#messages += 1;
     this.#stopIdle();
     if (this.#winner === undefined) {
       this.#winner = stream;
@@ -199,7 +201,7 @@ class StreamCall implements Carrier, ResponseSource, Abortable {
     } else {
       // A client-streaming method has no stream to last too long: its one response was late.
       const tooLong = end.kind === "timeout" && this.#desc.methodKind !== "client_streaming";
-      this.onFailure(tooLong ? streamTooLong(this.#call, this.#startedAtMs) : failure);
+      this.onFailure(tooLong ? this.#tooLong() : failure);
     }
   }
 
@@ -243,13 +245,20 @@ class StreamCall implements Carrier, ResponseSource, Abortable {
     }
   }
 
+  #tooLong(): CallError {
+    const { timeoutMs, inheritedTimeoutMs } = this.options;
+    const setBy = deadlineSource(timeoutMs, inheritedTimeoutMs, this.#call.policy.streamMaxDurationMs);
+    return streamTooLong(this.#call, { timeoutMs: this.#wholeMs, setBy, messages: this.#messages });
+  }
+
+  /** How long the whole stream may last. */
+  get #wholeMs(): number {
+    const { timeoutMs, inheritedTimeoutMs } = this.options;
+    return effectiveTimeoutMs(timeoutMs, inheritedTimeoutMs, this.#call.policy.streamMaxDurationMs);
+  }
+
   #remainingOfStreamMs(): number | undefined {
-    const wholeMs = effectiveTimeoutMs(
-      this.options.timeoutMs,
-      this.options.inheritedTimeoutMs,
-      this.#method.policy.streamMaxDurationMs,
-    );
-    const remainingMs = this.#startedAtMs + wholeMs - this.#method.clock.nowMs();
+    const remainingMs = this.#startedAtMs + this.#wholeMs - this.#method.clock.nowMs();
     // Whole milliseconds, as protocols have them; 0 would mean no limit to some.
     return remainingMs === Number.POSITIVE_INFINITY ? undefined : Math.max(1, Math.ceil(remainingMs));
   }

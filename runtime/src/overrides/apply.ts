@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { MethodPolicy } from "@talaria/contract";
+import { type DepartingSettings, type Departure, noteDeparture } from "./departure.ts";
 import type { OverrideProblem, OverrideRule, Overrides } from "./overrides.ts";
 
 /** What overrides make of one method. */
@@ -18,21 +19,41 @@ function settingsFor(service: string, method: string, { rules }: Overrides): Omi
   return settings;
 }
 
-/** A policy with what overrides change of it. */
-export function overridePolicy(service: string, policy: MethodPolicy, overrides: Overrides): OverriddenMethod {
-  const settings = settingsFor(service, policy.name, overrides);
-  const { circuitBreaker, maxAttempts, responseTimeoutMs, maxConcurrentRequests } = settings;
-  return {
-    circuitBreaker,
-    policy: {
-      ...policy,
-      ...(responseTimeoutMs === undefined ? {} : { responseTimeoutMs }),
-      ...(maxAttempts === undefined ? {} : capAttempts(policy, maxAttempts)),
-      ...(maxConcurrentRequests === undefined || policy.maxConcurrentRequests === undefined
-        ? {}
-        : { maxConcurrentRequests: Math.min(maxConcurrentRequests, policy.maxConcurrentRequests) }),
-    },
+/** A policy with what overrides change of it. `by` says whose they are; `keepTimeout` leaves the response timeout alone. */
+export function overridePolicy(
+  service: string,
+  policy: MethodPolicy,
+  overrides: Overrides,
+  { by, keepTimeout = false }: { readonly by: Departure["by"]; readonly keepTimeout?: boolean },
+): OverriddenMethod {
+  const { circuitBreaker, ...settings } = settingsFor(service, policy.name, overrides);
+  const { maxAttempts, maxConcurrentRequests } = settings;
+  const responseTimeoutMs = keepTimeout ? undefined : settings.responseTimeoutMs;
+  const overridden: MethodPolicy = {
+    ...policy,
+    ...(responseTimeoutMs === undefined ? {} : { responseTimeoutMs }),
+    ...(maxAttempts === undefined ? {} : capAttempts(policy, maxAttempts)),
+    ...(maxConcurrentRequests === undefined || policy.maxConcurrentRequests === undefined
+      ? {}
+      : { maxConcurrentRequests: Math.min(maxConcurrentRequests, policy.maxConcurrentRequests) }),
   };
+  noteDeparture(overridden, { by, reason: overrides.reason, settings: changesOf(policy, overridden), from: policy });
+  return { circuitBreaker, policy: overridden };
+}
+
+/** The settings that are not what they were. */
+function changesOf(before: MethodPolicy, after: MethodPolicy): DepartingSettings {
+  const { responseTimeoutMs, maxConcurrentRequests } = after;
+  const maxAttempts = mostAttemptsOf(after);
+  return {
+    ...(responseTimeoutMs !== before.responseTimeoutMs && { responseTimeoutMs }),
+    ...(maxAttempts !== undefined && maxAttempts !== mostAttemptsOf(before) && { maxAttempts }),
+    ...(maxConcurrentRequests !== before.maxConcurrentRequests && { maxConcurrentRequests }),
+  };
+}
+
+function mostAttemptsOf({ retry, hedging }: MethodPolicy): number | undefined {
+  return (hedging ?? retry)?.maxAttempts;
 }
 
 /** What overrides would make less safe than the contract of a method, when they do not say that it is meant. */

@@ -103,12 +103,7 @@ function tell(method: OverridableMethod): void {
   if (problems.length > 0) {
     warn(`an override is not applied: ${describeProblems(problems)}`);
   }
-  const overridden = overridePolicy(service, contractPolicy, current);
-  const { responseTimeoutMs: _, ...policy } = overridden.policy;
-  const kept = contractPolicy.responseTimeoutMs;
   method.onOverride(
-    problems.length === 0
-      ? overridden
-      : { ...overridden, policy: kept === undefined ? policy : { ...policy, responseTimeoutMs: kept } },
+    overridePolicy(service, contractPolicy, current, { by: "process", keepTimeout: problems.length > 0 }),
   );
 }
