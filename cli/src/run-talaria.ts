@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { auditCommand } from "./audit/audit-command.ts";
 import type { Command, Surroundings } from "./command.ts";
+import { doctorCommand } from "./doctor/doctor-command.ts";
 import type { ExitCode } from "./exit-code.ts";
 import { explainCommand } from "./explain/explain-command.ts";
 import { formatCommandHelp, formatHelp } from "./format-help.ts";
@@ -11,7 +12,7 @@ import { UserError } from "./user-error.ts";
 import { verifyCommand } from "./verify/verify-command.ts";
 import { version } from "./version.ts";
 
-const commands: readonly Command[] = [explainCommand, importCommand, verifyCommand, auditCommand];
+const commands: readonly Command[] = [explainCommand, importCommand, verifyCommand, auditCommand, doctorCommand];
 
 /** Runs `talaria` with these arguments and answers with its exit code. What goes wrong is said, never thrown. */
 export async function runTalaria(args: readonly string[], surroundings: Surroundings): Promise<ExitCode> {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type ContractPage, formatDiagnostic, type MethodPage, type PageValue } from "@talaria/contract";
 import { columns } from "../terminal/columns.ts";
+import { oneLine } from "../terminal/one-line.ts";
 import type { Paint } from "../terminal/paint.ts";
 
 /** Writes a contract page for a terminal, ending in a newline. */
@@ -93,10 +94,4 @@ function remarks(page: ContractPage, paint: Paint): readonly string[] {
     const severity = paint(remark.severity === "error" ? "red" : "yellow", remark.severity);
     return `  ${severity}  ${formatDiagnostic(remark)}`;
   });
-}
-
-/** Text from a .proto, such as an audience, cannot steer the terminal. The escapes of colours stay. */
-function oneLine(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must go.
-  return text.replace(/(?!\u001b\[\d+m)[\u0000-\u001f\u007f-\u009f]/g, " ");
 }

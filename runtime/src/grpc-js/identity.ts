@@ -49,7 +49,7 @@ export function checkIdentities(identities: readonly string[], certificate: Peer
 }
 
 /** Reads the subject alternative names as Node.js writes them: `DNS:a.b, URI:spiffe://x`, odd values as JSON strings. */
-function subjectNames(text: string): { kind: string; value: string }[] {
+export function subjectNames(text: string): { kind: string; value: string }[] {
   const names: { kind: string; value: string }[] = [];
   for (const [, kind = "", value = ""] of text.matchAll(/([A-Za-z ]+):("(?:[^"\\]|\\.)*"|[^,]*)(?:, |$)/g)) {
     names.push({ kind, value: value.startsWith('"') ? (JSON.parse(value) as string) : value });

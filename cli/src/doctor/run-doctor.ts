@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Arguments, Surroundings } from "../command.ts";
+import type { ExitCode } from "../exit-code.ts";
+import { paintFor } from "../terminal/paint.ts";
+import { withProgress } from "../terminal/progress.ts";
+import { Budget } from "./budget.ts";
+import { type Check, checkOf, worstOf } from "./check.ts";
+import { checkAddress } from "./check-address.ts";
+import { checkProcess } from "./check-sockets.ts";
+import type { DoctorPlan } from "./doctor-plan.ts";
+import { formatCheck, formatEnd, formatStart } from "./format-checks.ts";
+import { readPlan } from "./read-plan.ts";
+import { resolveTarget } from "./resolve-target.ts";
+
+/** Runs `talaria doctor`. */
+export async function runDoctor(args: Arguments, surroundings: Surroundings): Promise<ExitCode> {
+  const plan = await readPlan(args, surroundings);
+  const startedMs = performance.now();
+  const asJson = args.values.get("format") === "json";
+  const paint = paintFor(surroundings);
+  const checks: Check[] = [];
+  if (!asJson) {
+    surroundings.writeOutput(formatStart(plan, paint));
+  }
+  for await (const check of examine(plan, surroundings)) {
+    if (!asJson) {
+      surroundings.writeOutput(formatCheck(check, checks.at(-1), paint));
+    }
+    checks.push(check);
+  }
+  const elapsedMs = performance.now() - startedMs;
+  const verdict = worstOf(checks.map((check) => check.verdict));
+  if (asJson) {
+    const { target, service = null } = plan;
+    const report = { target, service, verdict, elapsedMs: Math.round(elapsedMs * 10) / 10, checks };
+    surroundings.writeOutput(`${JSON.stringify(report, null, 2)}\n`);
+  } else {
+    surroundings.writeOutput(formatEnd(checks, elapsedMs, paint));
+  }
+  return verdict === "problem" ? 1 : 0;
+}
+
+/** Makes the checks, at all servers at once, and hands them out in order. */
+async function* examine(plan: DoctorPlan, surroundings: Surroundings): AsyncGenerator<Check> {
+  const budget = new Budget(plan.timeoutMs + (plan.keepaliveProbeMs ?? 0), surroundings.signal);
+  const { finding, addresses } = await withProgress(surroundings, `resolving ${plan.target}`, () =>
+    resolveTarget(plan, budget),
+  );
+  yield checkOf("resolve", undefined, finding);
+  const visits = addresses.map((address) => checkAddress(address, plan, budget));
+  // All are awaited, one after the other: what fails meanwhile is met then.
+  for (const visit of visits) {
+    visit.catch(() => {});
+  }
+  for (const visit of visits) {
+    yield* await withProgress(surroundings, `asking ${plan.target}`, () => visit);
+  }
+  if (plan.pid !== undefined) {
+    yield checkOf("process", undefined, checkProcess(plan.pid, addresses));
+  }
+}
