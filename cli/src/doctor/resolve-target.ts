@@ -68,10 +68,13 @@ export async function resolveTarget(
 }
 
 async function lookUp(query: NameQuery, budget: Budget): Promise<{ answer?: Answer; error?: string }> {
+  const over = new AbortController();
   try {
-    return { answer: await budget.wait(createLookup()(query, undefined)) };
+    return { answer: await budget.wait(createLookup(undefined, over.signal)(query, undefined)) };
   } catch (error) {
     return { error: messageOf(error) };
+  } finally {
+    over.abort();
   }
 }
 
@@ -96,7 +99,7 @@ async function describe(
   if (server !== undefined) {
     resolver.setServers([server]);
   }
-  const fromDns = server !== undefined || answer?.askedAs !== undefined || kind === "srv";
+  const fromDns = server !== undefined || answer?.askedAs !== undefined || kind === "srv" || error !== undefined;
   const asked = answer?.askedAs ?? name;
   try {
     const [aliases, records] =
@@ -128,7 +131,7 @@ async function aliasesOf(name: string, resolver: dns.Resolver, budget: Budget): 
   const aliases: string[] = [];
   let last = name;
   while (aliases.length < mostAliases) {
-    const [next] = await budget.wait(resolver.resolveCname(last).catch(() => [] as string[]));
+    const [next] = await unlessLate(resolver.resolveCname(last), budget);
     if (next === undefined || aliases.includes(next)) {
       break;
     }
@@ -139,8 +142,22 @@ async function aliasesOf(name: string, resolver: dns.Resolver, budget: Budget): 
 }
 
 async function recordsOf(name: string, resolver: dns.Resolver, budget: Budget): Promise<readonly string[]> {
-  const records = await budget.wait(resolver.resolveSrv(name).catch(() => []));
+  const records = await unlessLate(resolver.resolveSrv(name), budget);
   return records.map(({ priority, weight, port, name: host }) => `${priority} ${weight} ${port} ${host}`).sort();
+}
+
+const extraMs = 1000;
+
+/** What is good to know, but not worth waiting for. */
+async function unlessLate<T>(records: Promise<readonly T[]>, budget: Budget): Promise<readonly T[]> {
+  try {
+    return await budget.within(extraMs).wait(records.catch(() => []));
+  } catch (error) {
+    if (error instanceof NotInTime) {
+      return [];
+    }
+    throw error;
+  }
 }
 
 function judge(addresses: readonly string[], sources: readonly Source[], policy: NameResolution | undefined): Finding {
@@ -165,7 +182,7 @@ function listSome(addresses: readonly string[]): string {
 function detailsOf(source: Source, policy: NameResolution | undefined): readonly string[] {
   const { name, servers, askedAs, aliases, records, ttlMs, error } = source;
   if (error !== undefined) {
-    return [error];
+    return [error, ...(error.includes("asked of") ? [] : [`DNS servers: ${servers.join(", ") || "none"}`])];
   }
   const whom =
     servers.length > 0

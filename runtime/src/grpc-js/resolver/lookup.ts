@@ -43,22 +43,27 @@ const lateFamilyMs = 250;
  * A query that names a DNS server is asked there, as it is. One that names none is answered as the system's own resolver would:
  * from the hosts file, then from the DNS with the search list of resolv.conf, and last by that resolver itself (getaddrinfo), which
  * knows further sources. It tells no time to live, and blocks a thread, hence last. `localhost` never reaches the DNS (RFC 6761).
+ *
+ * @param signal ends the questions that are open: whoever wants to leave need not wait for a DNS server that is mute
  */
-export function createLookup(files: SystemFiles = systemFiles): Lookup {
+export function createLookup(files: SystemFiles = systemFiles, signal?: AbortSignal): Lookup {
   return async (query, before) => {
     const resolver = new dns.Resolver({ timeout: firstTimeoutMs, tries });
     const servers = query.server === undefined ? files.servers : [query.server];
     if (servers !== undefined) {
       resolver.setServers(servers);
     }
-    const timer = setTimeout(() => resolver.cancel(), lookupTimeoutMs);
+    const cancel = (): void => resolver.cancel();
+    const timer = setTimeout(cancel, lookupTimeoutMs);
     timer.unref();
+    signal?.addEventListener("abort", cancel, { once: true });
     try {
       return await new LookupRun(resolver, files, query).run(before);
     } catch (error) {
       throw new Error(describeFailure(query, error), { cause: error });
     } finally {
       clearTimeout(timer);
+      signal?.removeEventListener("abort", cancel);
       resolver.cancel();
     }
   };
