@@ -1,21 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 const conditions = ["talaria-source"];
+
+// Most of the time goes into waiting for processes and servers: two files at once are worth it on two cores already.
+const maxWorkers = Math.max(2, availableParallelism() - 1);
 
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
+    maxWorkers,
     projects: [
       {
         extends: true,
         // Pure functions: they can share a worker, which saves importing everything for each of a hundred files.
-        test: { name: "pure", include: ["{contract,plugin,lint,cli}/src/**/*.test.ts"], isolate: false },
+        test: {
+          name: "pure",
+          include: ["{contract,plugin,lint,cli}/src/**/*.test.ts", "runtime/src/engine/**/*.test.ts"],
+          isolate: false,
+        },
       },
       {
         extends: true,
-        test: { name: "runtime", include: ["runtime/src/**/*.test.ts"] },
+        test: { name: "runtime", include: ["runtime/src/**/*.test.ts"], exclude: ["runtime/src/engine/**"] },
       },
       {
         extends: true,
