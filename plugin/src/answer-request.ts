@@ -17,26 +17,22 @@ export async function answerRequest(
   request: ByteSource,
   write: (part: Uint8Array) => void,
 ): Promise<readonly string[]> {
-  const scanned = scan(request);
-  const note = noteSilence(scanned);
-  if (scanned.files.length === 0) {
+  const scanned = scanRequest(request);
+  const first = scanned.files.next();
+  if (first.done) {
     write(encodeVerdict());
-    return note;
+    return noteSilence(scanned);
   }
   // The Protobuf runtime and protoplugin are loaded only for a request that concerns us.
   const { generate } = await import("./generate.ts");
-  const { error, warnings } = generate(scanned, write);
+  const { error, warnings } = generate(scanned.parameter, follow(first.value, scanned.files), write);
   write(encodeVerdict(error));
-  return [...note, ...warnings];
+  return [...noteSilence(scanned), ...warnings];
 }
 
-function scan(request: ByteSource): ScannedRequest {
-  try {
-    return scanRequest(request);
-  } catch (cause) {
-    const detail = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`this is not a CodeGeneratorRequest: ${detail}`, { cause });
-  }
+function* follow<T>(first: T, rest: Iterable<T>): Generator<T, void> {
+  yield first;
+  yield* rest;
 }
 
 function noteSilence({ silentServices }: ScannedRequest): string[] {

@@ -11,7 +11,7 @@ import { createByteBuffer } from "./byte-buffer.ts";
 import { createLocate } from "./locate.ts";
 import { createPlugin } from "./plugin.ts";
 import { encodeFiles } from "./response.ts";
-import type { ScannedFile, ScannedRequest } from "./scan.ts";
+import type { ScannedFile } from "./scan.ts";
 import { createSession } from "./session.ts";
 import { placeholderFile } from "./trim.ts";
 
@@ -33,14 +33,23 @@ const batchSize = 8;
  * Generates the annotated files of a request: everything, or every error. Files go out as soon as they are there, as
  * `encodeFiles` writes them, and count for nothing if there is an error in the end.
  */
-export function generate({ parameter, files }: ScannedRequest, write: (part: Uint8Array) => void): Generated {
-  const session = createSession(createLocate(files));
+export function generate(
+  parameter: string,
+  files: Iterable<ScannedFile>,
+  write: (part: Uint8Array) => void,
+): Generated {
+  const places = new Map<string, Uint8Array>();
+  const session = createSession(createLocate(places));
   const plugin = createPlugin(session);
   const scratch = createByteBuffer(64 * 1024);
   try {
-    for (let start = 0; start < files.length; start += batchSize) {
-      const { file } = plugin.run(requestFor(parameter, files.slice(start, start + batchSize)));
-      write(encodeFiles(file, scratch));
+    for (const batch of batches(files)) {
+      places.clear();
+      for (const file of batch) {
+        places.set(file.name, file.places);
+      }
+      const response = plugin.run(requestFor(parameter, batch));
+      write(encodeFiles(response.file, scratch));
     }
   } catch (error) {
     if (error instanceof Error && error.name === "PluginOptionError") {
@@ -51,6 +60,20 @@ export function generate({ parameter, files }: ScannedRequest, write: (part: Uin
   const errors = session.diagnostics.filter(({ severity }) => severity === "error");
   const warnings = session.diagnostics.filter(({ severity }) => severity === "warning").map(formatWarning);
   return errors.length === 0 ? { warnings } : { error: formatErrors(errors), warnings };
+}
+
+function* batches(files: Iterable<ScannedFile>): Generator<readonly ScannedFile[], void> {
+  let batch: ScannedFile[] = [];
+  for (const file of files) {
+    batch.push(file);
+    if (batch.length === batchSize) {
+      yield batch;
+      batch = [];
+    }
+  }
+  if (batch.length > 0) {
+    yield batch;
+  }
 }
 
 function requestFor(parameter: string, files: readonly ScannedFile[]): CodeGeneratorRequest {

@@ -3,13 +3,16 @@ import { type ByteSource, takeVarint } from "./byte-source.ts";
 import { type TrimmedFile, trimFile } from "./trim.ts";
 import { eachField, type FieldVisitor, readString, stringAt } from "./wire.ts";
 
-/** What a `CodeGeneratorRequest` asks of this plugin. */
+/** What a `CodeGeneratorRequest` asks of this plugin. It is read while its files are. */
 export interface ScannedRequest {
-  /** The plugin options as one string, `a=1,b=2`. */
+  /** The plugin options as one string, `a=1,b=2`. Known with the first file. */
   readonly parameter: string;
-  /** The files to generate for, in the order of the request. */
-  readonly files: readonly ScannedFile[];
-  /** The full names of services to generate that carry none of our options, neither themselves nor on a method. */
+  /** The files to generate for, in the order of the request. They can be walked through once. */
+  readonly files: IterableIterator<ScannedFile>;
+  /**
+   * The full names of services to generate that carry none of our options, neither themselves nor on a method. Complete
+   * after the last file.
+   */
   readonly silentServices: readonly string[];
 }
 
@@ -25,39 +28,67 @@ export interface ScannedFile extends TrimmedFile {
  *
  * `source_file_descriptors` repeats `proto_file` with the options of source retention: ours have run-time retention.
  *
- * @throws Error when the bytes are not a request.
+ * Walking through the files throws an Error when the bytes are not a request.
  */
 export function scanRequest(source: ByteSource): ScannedRequest {
-  const wanted = new Set<string>();
-  const files: ScannedFile[] = [];
-  const silentServices: string[] = [];
-  let parameter = "";
-  let sawFile = false;
-  while (!source.atEnd()) {
-    const { no, length } = takeLengthDelimited(source);
-    if (no === REQUEST.protoFile) {
-      sawFile = true;
-      const descriptor = source.take(length);
-      const name = stringAt(descriptor, FILE.name);
-      const annotated = wanted.has(name) && scanServices(descriptor, silentServices);
-      if (annotated || (wanted.has(name) && keepsEmptyFiles(parameter))) {
-        files.push({ name, ...trimFile(descriptor) });
-      }
-    } else if (no === REQUEST.fileToGenerate || no === REQUEST.parameter) {
-      if (sawFile) {
-        throw new Error(`field ${no} comes after field ${REQUEST.protoFile}`);
-      }
-      const text = readString(source.take(length));
-      if (no === REQUEST.parameter) {
-        parameter = text;
+  const scan: Scan = { parameter: "", wanted: new Set(), silentServices: [] };
+  return {
+    get parameter() {
+      return scan.parameter;
+    },
+    files: scanFiles(source, scan),
+    silentServices: scan.silentServices,
+  };
+}
+
+/** What is known of a request so far. */
+interface Scan {
+  parameter: string;
+  readonly wanted: Set<string>;
+  readonly silentServices: string[];
+}
+
+function* scanFiles(source: ByteSource, scan: Scan): Generator<ScannedFile, void> {
+  try {
+    let sawFile = false;
+    while (!source.atEnd()) {
+      const { no, length } = takeLengthDelimited(source);
+      if (no === REQUEST.protoFile) {
+        sawFile = true;
+        const file = scanFile(source.take(length), scan);
+        if (file !== undefined) {
+          yield file;
+        }
+      } else if (no === REQUEST.fileToGenerate || no === REQUEST.parameter) {
+        if (sawFile) {
+          throw new Error(`field ${no} comes after field ${REQUEST.protoFile}`);
+        }
+        addToHead(no, readString(source.take(length)), scan);
       } else {
-        wanted.add(text);
+        source.skip(length);
       }
-    } else {
-      source.skip(length);
     }
+  } catch (cause) {
+    const detail = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`this is not a CodeGeneratorRequest: ${detail}`, { cause });
   }
-  return { parameter, files, silentServices };
+}
+
+function addToHead(no: number, text: string, scan: Scan): void {
+  if (no === REQUEST.parameter) {
+    scan.parameter = text;
+  } else {
+    scan.wanted.add(text);
+  }
+}
+
+function scanFile(descriptor: Uint8Array, { parameter, wanted, silentServices }: Scan): ScannedFile | undefined {
+  const name = stringAt(descriptor, FILE.name);
+  if (!wanted.has(name)) {
+    return undefined;
+  }
+  const annotated = scanServices(descriptor, silentServices);
+  return annotated || keepsEmptyFiles(parameter) ? { name, ...trimFile(descriptor) } : undefined;
 }
 
 function takeLengthDelimited(source: ByteSource): { no: number; length: number } {

@@ -12,33 +12,28 @@ export interface TrimmedFile {
    * `Outer_Inner` for a nested type and `OrderSchema` for the descriptor of a message.
    */
   readonly descriptor: Uint8Array;
-  /**
-   * The `SourceCodeInfo` of everything in services that has no comment: of every single option, most of all. Only what is
-   * wrong needs a place, so nobody decodes it while all is well.
-   */
+  /** The whole `SourceCodeInfo`. Only what is wrong needs a place, so nobody looks into it while all is well. */
   readonly places: Uint8Array;
 }
 
 /** Cuts a `FileDescriptorProto` down. */
 export function trimFile(descriptor: Uint8Array): TrimmedFile {
   const plan = serviceNames(descriptor).some((name) => /_|Schema$/.test(name)) ? fileWithTypeNames : file;
-  return { descriptor: trimmed(descriptor, plan), places: placesOf(descriptor) };
+  output.length = 0;
+  trim(descriptor, 0, descriptor.length, plan, output);
+  return { descriptor: output.bytes.slice(0, output.length), places: placesOf(descriptor) };
 }
 
-function trimmed(message: Uint8Array, plan: Plan): Uint8Array {
-  const output = createByteBuffer(4096);
-  trim(message, 0, message.length, plan, output);
-  return output.bytes.slice(0, output.length);
-}
+const output = createByteBuffer(64 * 1024);
 
 function placesOf(descriptor: Uint8Array): Uint8Array {
-  const output = createByteBuffer(4096);
+  let places = new Uint8Array();
   eachField(descriptor, (no, from, to) => {
     if (no === 9) {
-      trim(descriptor, from, to, silentPlaces, output);
+      places = descriptor.slice(from, to);
     }
   });
-  return output.bytes.slice(0, output.length);
+  return places;
 }
 
 function serviceNames(descriptor: Uint8Array): string[] {
@@ -105,11 +100,6 @@ const service: Plan = { keep: { 1: "all", 2: method, 3: "all" } };
 /** SourceCodeInfo: the comments on services, or at the top of the file. */
 const comments: Plan = {
   keep: { 1: (bytes, from, to) => isAboutServices(bytes, from) && hasComment(bytes, from, to) },
-};
-
-/** SourceCodeInfo: what else there is about services. */
-const silentPlaces: Plan = {
-  keep: { 1: (bytes, from, to) => isAboutServices(bytes, from) && !hasComment(bytes, from, to) },
 };
 
 /** FileDescriptorProto: name, package, services, options, source information, syntax, edition. */
