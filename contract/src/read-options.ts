@@ -1,7 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { UnknownField } from "@bufbuild/protobuf";
-import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
+import { WireType } from "@bufbuild/protobuf/wire";
 import type { OptionField, OptionLeaf, OptionMessage, OptionValue } from "./option-schema.ts";
+import {
+  createWireCursor,
+  readDouble,
+  readExtent,
+  readTag,
+  readText,
+  readVarint,
+  skipValue,
+  type WireCursor,
+} from "./wire-cursor.ts";
 
 /** What an annotation sets, by the names of the `.proto`; a message that is set is there even when it is empty. */
 export type DeclaredOptions = Map<string, OptionValue | DeclaredOptions>;
@@ -45,7 +55,7 @@ export function readOptions(
       scope.problems.push(malformed(scope, `the annotation has wire type ${wireType} instead of 2`));
       continue;
     }
-    attempt(scope, () => readMessage(new BinaryReader(data).bytes(), scope));
+    readMessage(createWireCursor(data), scope);
   }
   return declared;
 }
@@ -56,14 +66,6 @@ interface Scope {
   readonly option: string;
   readonly path: readonly number[];
   readonly problems: ReadProblem[];
-}
-
-function attempt(scope: Scope, read: () => void): void {
-  try {
-    read();
-  } catch (error) {
-    scope.problems.push(malformed(scope, error instanceof Error ? error.message : String(error)));
-  }
 }
 
 function malformed(at: Pick<Scope, "option" | "path">, detail: string): ReadProblem {
@@ -78,16 +80,29 @@ function malformed(at: Pick<Scope, "option" | "path">, detail: string): ReadProb
   };
 }
 
-function readMessage(bytes: Uint8Array, scope: Scope): void {
-  const reader = new BinaryReader(bytes);
-  while (reader.pos < reader.len) {
-    const [number, wireType] = reader.tag();
+/** Reads a message with its length in front. What is wrong inside it is wrong in it alone: what follows is read on. */
+function readMessage(cursor: WireCursor, scope: Scope): void {
+  const outerEnd = cursor.end;
+  try {
+    cursor.end = readExtent(cursor);
+    readFields(cursor, scope);
+  } catch (error) {
+    scope.problems.push(malformed(scope, error instanceof Error ? error.message : String(error)));
+  }
+  cursor.pos = cursor.end;
+  cursor.end = outerEnd;
+}
+
+function readFields(cursor: WireCursor, scope: Scope): void {
+  while (cursor.pos < cursor.end) {
+    const tag = readTag(cursor);
+    const number = tag >>> 3;
     const field = scope.message.byNumber.get(number);
     if (field !== undefined) {
-      readField(reader, wireType, field, scope);
+      readField(cursor, tag, field, scope);
       continue;
     }
-    reader.skip(wireType, number);
+    skipValue(cursor, tag);
     if (number < firstForeignNumber) {
       scope.problems.push(unknownField(number, scope));
     }
@@ -106,25 +121,24 @@ function unknownField(number: number, scope: Scope): ReadProblem {
   };
 }
 
-function readField(reader: BinaryReader, wireType: WireType, field: OptionField, scope: Scope): void {
+function readField(cursor: WireCursor, tag: number, field: OptionField, scope: Scope): void {
+  const wireType = tag & 7;
   const packed = field.kind === "leaf" && field.repeated && wireType === WireType.LengthDelimited;
   const expected = wireTypeOf(field);
   if (wireType !== expected && !packed) {
-    reader.skip(wireType, field.number);
+    skipValue(cursor, tag);
     scope.problems.push(malformed(field, `wire type ${wireType} instead of ${expected}`));
     return;
   }
   if (field.kind === "leaf") {
-    readLeaf(reader, packed && expected !== WireType.LengthDelimited, field, scope);
+    readLeaf(cursor, packed && expected !== WireType.LengthDelimited, field, scope);
     return;
   }
-  const bytes = reader.bytes();
   const known = scope.declared.get(field.name);
   const declared: DeclaredOptions = known instanceof Map ? known : new Map();
   scope.declared.set(field.name, declared);
   const { option, path, message } = field;
-  const inner: Scope = { option, path, message, declared, problems: scope.problems };
-  attempt(inner, () => readMessage(bytes, inner));
+  readMessage(cursor, { option, path, message, declared, problems: scope.problems });
 }
 
 function wireTypeOf(field: OptionField): WireType {
@@ -134,11 +148,10 @@ function wireTypeOf(field: OptionField): WireType {
   return field.type.kind === "double" ? WireType.Bit64 : WireType.Varint;
 }
 
-function readLeaf(reader: BinaryReader, packed: boolean, field: OptionLeaf, scope: Scope): void {
-  const source = packed ? new BinaryReader(reader.bytes()) : reader;
-  const end = packed ? source.len : source.pos + 1;
-  while (source.pos < end) {
-    const value = readValue(source, field, scope);
+function readLeaf(cursor: WireCursor, packed: boolean, field: OptionLeaf, scope: Scope): void {
+  const end = packed ? readExtent(cursor) : cursor.pos + 1;
+  while (cursor.pos < end) {
+    const value = readValue(cursor, field, scope);
     if (value === undefined) {
       continue;
     }
@@ -151,19 +164,19 @@ function readLeaf(reader: BinaryReader, packed: boolean, field: OptionLeaf, scop
 const minInt32 = -(2 ** 31);
 const maxInt32 = 2 ** 31 - 1;
 
-function readValue(reader: BinaryReader, field: OptionLeaf, scope: Scope): boolean | number | string | undefined {
+function readValue(cursor: WireCursor, field: OptionLeaf, scope: Scope): boolean | number | string | undefined {
   switch (field.type.kind) {
     case "bool":
-      return Number(reader.int64()) !== 0;
+      return readVarint(cursor) !== 0;
     case "string":
-      return reader.string(true);
+      return readText(cursor);
     case "double":
-      return reader.double();
+      return readDouble(cursor);
     case "int64":
-      return Number(reader.int64());
+      return readVarint(cursor);
     case "int32":
     case "enum": {
-      const number = Number(reader.int64());
+      const number = readVarint(cursor);
       if (number < minInt32 || number > maxInt32) {
         scope.problems.push(malformed(field, `${number} does not fit in 32 bits`));
         return undefined;

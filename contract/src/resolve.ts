@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import { MethodOptions_IdempotencyLevel } from "@bufbuild/protobuf/wkt";
-import { mergeOptions } from "./merge-options.ts";
 import { respondsWithStream } from "./method-kind.ts";
-import { contractOptions, methodOptions, type OptionField, type OptionValue } from "./option-schema.ts";
+import { contractOptions, methodOptions } from "./option-schema.ts";
+import { overlay, type ResolvedOptions } from "./overlay.ts";
 import type { IdempotencyLevel, MethodPolicy, ServiceContract } from "./policy.ts";
 import type { DeclaredOptions } from "./read-options.ts";
 
@@ -20,17 +20,13 @@ export interface DeclaredMethod {
   readonly options: DeclaredOptions | undefined;
 }
 
-/** Merges built-in defaults, the service's options and each method's options, leaf by leaf. */
+/** Lays the service's options over the built-in defaults, and each method's options over those, leaf by leaf. */
 export function resolveContract({ service, options, methods }: DeclaredService): ServiceContract {
-  const inherited: Inherited = {
-    options,
-    single: withDefaults(singleFields, options),
-    streaming: withDefaults(streamFields, options),
-  };
+  const inherited = overlay(methodOptions.fields, undefined, options);
   const contract = {
     service: service.typeName,
     methods: methods.map((declared) => resolvePolicy(declared, inherited)),
-    ...withDefaults(contractOptions, options),
+    ...overlay(contractOptions, undefined, options),
   };
   // Why the casts: the walk follows the descriptors of the annotations, and policy-shape.test.ts proves that the
   // interfaces have their shape.
@@ -50,21 +46,9 @@ const streamOnly: ReadonlySet<string> = new Set(["stream_idle_timeout_millis", "
 const streamFields = methodOptions.fields;
 const singleFields = streamFields.filter((field) => !streamOnly.has(field.name));
 
-type Resolved = { readonly [key: string]: OptionValue | Resolved };
-
-/** What a method gets that says nothing itself. */
-interface Inherited {
-  readonly options: DeclaredOptions | undefined;
-  readonly single: Resolved;
-  readonly streaming: Resolved;
-}
-
-function resolvePolicy({ method, options }: DeclaredMethod, inherited: Inherited): MethodPolicy {
+function resolvePolicy({ method, options }: DeclaredMethod, inherited: ResolvedOptions): MethodPolicy {
   const streams = respondsWithStream(method.methodKind);
-  const { responseTimeoutMs, ...rest } =
-    options === undefined
-      ? inherited[streams ? "streaming" : "single"]
-      : withDefaults(streams ? streamFields : singleFields, mergeOptions(inherited.options, options));
+  const { responseTimeoutMs, ...rest } = overlay(streams ? streamFields : singleFields, inherited, options);
   const unlimited = responseTimeoutMs === undefined || (streams && responseTimeoutMs === 0);
   const policy = {
     name: method.name,
@@ -74,28 +58,6 @@ function resolvePolicy({ method, options }: DeclaredMethod, inherited: Inherited
     ...rest,
   };
   return policy as unknown as MethodPolicy;
-}
-
-function withDefaults(fields: readonly OptionField[], options: DeclaredOptions | undefined): Resolved {
-  const resolved: Record<string, OptionValue | Resolved> = {};
-  for (const field of fields) {
-    const value = resolveField(field, options?.get(field.name));
-    if (value !== undefined) {
-      resolved[field.key] = value;
-    }
-  }
-  return resolved;
-}
-
-function resolveField(
-  field: OptionField,
-  set: OptionValue | DeclaredOptions | undefined,
-): OptionValue | Resolved | undefined {
-  if (field.kind === "leaf") {
-    return set === undefined || set instanceof Map ? field.fallback : set;
-  }
-  const inner = set instanceof Map ? set : undefined;
-  return inner !== undefined || field.always ? withDefaults(field.message.fields, inner) : undefined;
 }
 
 function idempotencyLevelOf(method: DescMethod): IdempotencyLevel {
