@@ -50,11 +50,20 @@ function channelOptions(contract: ServiceContract): ChannelOptions {
     // The proxy variables of the environment would reroute internal targets.
     "grpc.enable_http_proxy": 0,
     "grpc.enable_channelz": 0,
-    "grpc.keepalive_time_ms": contract.keepalive.timeMs,
+    "grpc.keepalive_time_ms": keepaliveTimeMs(contract.keepalive),
     "grpc.keepalive_timeout_ms": contract.keepalive.timeoutMs,
     "grpc.keepalive_permit_without_calls": contract.keepalive.permitWithoutCalls ? 1 : 0,
     "grpc.primary_user_agent": `talaria/${version}`,
   };
+}
+
+/**
+ * A timer of Node.js may fire a millisecond early, and a server that permits a ping in just that time would hold it against the
+ * client: never for long by itself, but in a stream in which the server sends nothing, three such pings end the connection.
+ */
+function keepaliveTimeMs({ timeMs, serverMinTimeMs }: ServiceContract["keepalive"]): number {
+  const longestTimerMs = 2 ** 31 - 1;
+  return Math.min(Math.max(timeMs, serverMinTimeMs + 10), longestTimerMs);
 }
 
 /** TLS cannot ask for an address by name (SNI). Where the target is an address, it asks for the declared identity. */
