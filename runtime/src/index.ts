@@ -73,5 +73,11 @@ export type {
 } from "./observer.ts";
 export type { ContractOverride, MethodOverride } from "./override.ts";
 export type { OverrideProblem, OverrideRule, Overrides } from "./overrides/overrides.ts";
-export { currentOverrides, type OverridesEvent, setOverrides } from "./overrides/process-overrides.ts";
+export {
+  type AppliedOverrides,
+  currentOverrides,
+  type OverridesEvent,
+  setOverrides,
+} from "./overrides/process-overrides.ts";
+export type { UnmatchedRule } from "./overrides/unmatched.ts";
 export type { BreakerEvent, ThrottleEvent } from "./state-events.ts";

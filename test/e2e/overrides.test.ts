@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { status as Status } from "@grpc/grpc-js";
 import { contractOf, createServiceClient, currentOverrides, type OverridesEvent, setOverrides } from "@talaria/runtime";
-import { afterEach, describe, expect, test } from "vitest";
-import { type EchoClient, failure, failureOf, openEcho, text } from "./echo.ts";
+import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
+import { type EchoClient, echoService, failure, failureOf, openEcho, text } from "./echo.ts";
 
 const service = `response_timeout_millis: 1000
   retry { max_attempts: 3 initial_backoff_millis: 10 }
@@ -143,4 +143,121 @@ describe("overrides of the process", () => {
       rmSync(folder, { recursive: true, force: true });
     }
   });
+
+  test("that concern nothing are in the result, in the event, and warned of with the nearest name", async () => {
+    const { seen, warnings } = watch();
+    await using echo = await openEcho({ service }, {});
+    expect(echo.server.port).toBeGreaterThan(0);
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const { unmatched } = setOverrides({
+      reason: "INC-7",
+      rules: [
+        { service: "echo.v1.Eco", circuitBreaker: "open" },
+        { service: "echo.v1.Echo", method: "unary", circuitBreaker: "open" },
+        { service: "echo.v1.Echo", method: "Unary", circuitBreaker: "open" },
+      ],
+    });
+    expect(unmatched).toEqual([
+      { path: "rules[0]", service: "echo.v1.Eco", nearest: ["echo.v1.Echo"], serviceIsOpen: false },
+      { path: "rules[1]", service: "echo.v1.Echo", method: "unary", nearest: ["Unary"], serviceIsOpen: true },
+    ]);
+    expect(seen.at(-1)).toMatchObject({ kind: "applied", unmatched });
+    await expect.poll(() => warnings.join()).toContain("echo.v1.Echo has no method unary; did you mean Unary?");
+    expect(warnings.join()).not.toContain("echo.v1.Eco is open");
+    vi.advanceTimersByTime(5000);
+    expect(seen.at(-1)).toMatchObject({ kind: "unmatched", unmatched: unmatched.slice(0, 1) });
+    vi.useRealTimers();
+    await expect.poll(() => warnings.join()).toContain("no client of echo.v1.Eco is open");
+  });
+
+  test("for a client that opens a little later are not warned of", async () => {
+    const { seen } = watch();
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const rules = [{ service: "echo.v1.Echo", circuitBreaker: "open" }] as const;
+    expect(setOverrides({ reason: "INC-7", rules }).unmatched).toHaveLength(1);
+    const client = createServiceClient(contractOf(echoService({ service })), { target: "dns:///localhost:1" });
+    vi.advanceTimersByTime(5000);
+    vi.useRealTimers();
+    expect(seen.map(({ kind }) => kind)).toEqual(["applied"]);
+    await client[Symbol.asyncDispose]();
+  });
+
+  test("from a file are refused with everything that is wrong, and where", async () => {
+    const { seen, warnings } = watch();
+    await using file = overridesFile();
+    file.write(`{
+  "rules": [
+    { "service": "*", "maxAttempts": 9 },
+    { "service": "echo.v1.Echo", "responseTimeoutMs": 5000 }
+  ]
+}`);
+    await using echo = await openEcho({ service }, {});
+    expect(echo.server.port).toBeGreaterThan(0);
+    expect(seen).toMatchObject([
+      {
+        kind: "refused",
+        problems: [
+          { path: "reason", line: 1, column: 1 },
+          { path: "rules[0].maxAttempts", line: 3, column: 23 },
+          ...["Unary", "Server", "Client", "Bidi"].map((method) => ({
+            path: "rules[1].responseTimeoutMs",
+            line: 4,
+            column: 34,
+            message: expect.stringContaining(`for echo.v1.Echo/${method}`),
+          })),
+        ],
+      },
+    ]);
+    await expect.poll(() => warnings.join()).toContain(`${file.path}:3:23: rules[0].maxAttempts must be`);
+    file.write('{\n  "reason": "INC-7"\n  "rules": []\n}');
+    await expect.poll(() => warnings.join(), { timeout: 10_000 }).toContain(`${file.path}:3:3: it is no JSON`);
+    expect(seen.at(-1)).toMatchObject({ kind: "refused", problems: [{ line: 3, column: 3 }] });
+  });
+
+  test("from a file that is not there are said to be missing, once, and read when it appears", async () => {
+    const { seen, warnings } = watch();
+    await using file = overridesFile();
+    await using echo = await openEcho({ service }, { unary: (_call, reply) => reply(null, text(echo.service, "ok")) });
+    await using another = echo.open();
+    expect((await another.unary({ text: "" })).text).toBe("ok");
+    expect(seen).toEqual([{ kind: "missing", source: file.path }]);
+    await expect
+      .poll(() => warnings)
+      .toEqual([expect.stringContaining(`${file.path}, which is not there: nothing is`)]);
+    file.write(JSON.stringify({ reason: "INC-8", rules: [{ service: "*", circuitBreaker: "open" }] }));
+    await expect.poll(() => seen.map(({ kind }) => kind), { timeout: 10_000 }).toEqual(["missing", "applied"]);
+    expect(await failureOf(echo.client.unary({ text: "" }))).toMatchObject({ reason: "circuit_breaker_open" });
+    expect(warnings.filter((warning) => warning.includes("which is not there"))).toHaveLength(1);
+  });
 });
+
+/** Everything that is said about overrides from now on, until the test ends. */
+function watch(): { readonly seen: OverridesEvent[]; readonly warnings: string[] } {
+  const seen: OverridesEvent[] = [];
+  const warnings: string[] = [];
+  const onEvent = (event: unknown): void => void seen.push(event as OverridesEvent);
+  const onWarning = (warning: Error): void => void warnings.push(warning.message);
+  subscribe("talaria.overrides", onEvent);
+  process.on("warning", onWarning);
+  onTestFinished(() => {
+    vi.useRealTimers();
+    unsubscribe("talaria.overrides", onEvent);
+    process.off("warning", onWarning);
+  });
+  return { seen, warnings };
+}
+
+/** A file, not there yet, that `TALARIA_OVERRIDES` names until the scope is left. */
+function overridesFile(): { readonly path: string; write(text: string): void } & AsyncDisposable {
+  const folder = mkdtempSync(join(tmpdir(), "talaria-overrides-"));
+  const path = join(folder, "overrides.json");
+  process.env.TALARIA_OVERRIDES = path;
+  return {
+    path,
+    write: (content) => writeFileSync(path, content),
+    async [Symbol.asyncDispose]() {
+      delete process.env.TALARIA_OVERRIDES;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

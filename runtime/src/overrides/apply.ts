@@ -12,9 +12,7 @@ export interface OverriddenMethod {
 
 /** The settings for one method, of all rules that match it. */
 function settingsFor(service: string, method: string, { rules }: Overrides): Omit<OverrideRule, "service" | "method"> {
-  const matching = rules.filter(
-    (rule) => (rule.service === "*" || rule.service === service) && (rule.method ?? method) === method,
-  );
+  const matching = rules.filter((rule) => matches(rule, service, method));
   const { service: _service, method: _method, ...settings } = Object.assign({ service }, ...matching) as OverrideRule;
   return settings;
 }
@@ -58,21 +56,24 @@ function mostAttemptsOf({ retry, hedging }: MethodPolicy): number | undefined {
 
 /** What overrides would make less safe than the contract of a method, when they do not say that it is meant. */
 export function unsafeChanges(service: string, policy: MethodPolicy, overrides: Overrides): OverrideProblem[] {
-  const { responseTimeoutMs } = settingsFor(service, policy.name, overrides);
+  const { rules, allowLessSafe } = overrides;
+  const index = rules.findLastIndex(
+    (rule) => rule.responseTimeoutMs !== undefined && matches(rule, service, policy.name),
+  );
+  const timeoutMs = rules[index]?.responseTimeoutMs;
   const contractMs = policy.responseTimeoutMs;
-  if (overrides.allowLessSafe || responseTimeoutMs === undefined || contractMs === undefined) {
+  if (allowLessSafe || timeoutMs === undefined || contractMs === undefined || timeoutMs <= contractMs) {
     return [];
   }
-  return responseTimeoutMs <= contractMs
-    ? []
-    : [
-        {
-          path: `responseTimeoutMs for ${service}/${policy.name}`,
-          message:
-            `${responseTimeoutMs} ms is longer than the ${contractMs} ms of its contract: ` +
-            'set "allowLessSafe": true beside "reason" if that is meant',
-        },
-      ];
+  const message =
+    `${timeoutMs} ms is longer than the ${contractMs} ms of its contract, for ${service}/${policy.name}: ` +
+    'set "allowLessSafe": true beside "reason" if that is meant';
+  return [{ path: `rules[${index}].responseTimeoutMs`, message }];
+}
+
+/** Whether a rule concerns a method. */
+export function matches(rule: OverrideRule, service: string, method: string): boolean {
+  return (rule.service === "*" || rule.service === service) && (rule.method ?? method) === method;
 }
 
 function capAttempts({ retry, hedging }: MethodPolicy, maxAttempts: number): Partial<MethodPolicy> {

@@ -33,14 +33,34 @@ describe("parseOverrides()", () => {
     [{ reason: "r", rules: [{ service: "*", __proto__x: 1 }] }, "rules[0].__proto__x", "is unknown"],
   ])("refuses %j", (json, path, message) => {
     const parsed = parseOverrides(json);
-    expect(parsed).toEqual({ kind: "invalid", problems: [{ path, message: expect.stringContaining(message) }] });
+    expect(parsed).toMatchObject({ kind: "invalid", problems: [{ path, message: expect.stringContaining(message) }] });
+    expect(parsed.kind === "invalid" && parsed.problems).toHaveLength(1);
   });
 
-  test("lists everything that is wrong", () => {
-    const parsed = parseOverrides({ reason: "r", rules: [{ service: "*", maxAttempts: 0, responseTimeoutMs: "5" }] });
-    expect(parsed.kind === "invalid" && parsed.problems.map(({ path }) => path)).toEqual([
-      "rules[0].maxAttempts",
-      "rules[0].responseTimeoutMs",
+  test("lists everything that is wrong, at every level at once", () => {
+    const parsed = parseOverrides({
+      becuase: "INC-7",
+      allowLessSafe: "yes",
+      rules: [
+        { service: "*", maxAttempts: 0, responseTimeoutMs: "5" },
+        "all",
+        { service: "*" },
+        { method: "C", maxAttemps: 2 },
+        { service: "*", circuitBreaker: "closed" },
+        { service: "*", maxAttempts: 1 },
+      ],
+    });
+    expect(parsed.kind === "invalid" && parsed.problems.map(({ path, message }) => `${path} ${message}`)).toEqual([
+      "reason is missing",
+      "becuase is unknown; known are reason, rules, allowLessSafe",
+      "allowLessSafe must be true or false",
+      "rules[0].maxAttempts must be a whole number of attempts, 1 to 5",
+      "rules[0].responseTimeoutMs must be a whole number of milliseconds, 1 to 2147483647",
+      "rules[1] must be an object",
+      "rules[2] changes nothing; set one of circuitBreaker, maxAttempts, responseTimeoutMs, maxConcurrentRequests",
+      "rules[3].service is missing",
+      "rules[3].maxAttemps is unknown; did you mean maxAttempts?",
+      expect.stringContaining('rules[4].circuitBreaker "closed" is less safe'),
     ]);
   });
 });

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { nearestNames } from "./nearest.ts";
 
 /** Departures from contracts for a whole process, in force until they are replaced: for incidents. */
 export interface Overrides {
@@ -38,12 +39,20 @@ export interface OverrideProblem {
   readonly path: string;
   /** What is wrong, and what to write instead. */
   readonly message: string;
+  /** Where in the file, from 1; absent for overrides that come from code. */
+  readonly line?: number;
+  readonly column?: number;
 }
 
 /** Overrides as they can be used, or everything that is wrong with them. */
 export type ParsedOverrides =
   | { readonly kind: "valid"; readonly overrides: Overrides }
-  | { readonly kind: "invalid"; readonly problems: readonly OverrideProblem[] };
+  | {
+      readonly kind: "invalid";
+      readonly problems: readonly OverrideProblem[];
+      /** The rules with nothing wrong in themselves, each at its place: what they do to contracts can still be checked. */
+      readonly sound: Overrides;
+    };
 
 type Check = (value: unknown) => string | undefined;
 
@@ -75,26 +84,28 @@ const ruleFields: Readonly<Record<keyof OverrideRule, Check>> = {
 /** Reads overrides from JSON data, and lists everything that is wrong with them. */
 export function parseOverrides(json: unknown): ParsedOverrides {
   const problems = checkFields(json, "", topLevel, ["reason", "rules"]);
-  if (problems.length === 0) {
-    const overrides = json as Overrides;
-    problems.push(...overrides.rules.flatMap((rule, index) => checkRule(rule, `rules[${index}]`, overrides)));
-    if (problems.length === 0) {
-      return { kind: "valid", overrides };
-    }
-  }
-  return { kind: "invalid", problems };
+  const { rules, allowLessSafe } = (typeof json === "object" && json !== null ? json : {}) as Partial<Overrides>;
+  const list: readonly unknown[] = Array.isArray(rules) ? rules : [];
+  const sound = list.map((rule, index): OverrideRule => {
+    const wrong = checkRule(rule, `rules[${index}]`, allowLessSafe === true);
+    problems.push(...wrong);
+    return wrong.length === 0 ? (rule as OverrideRule) : matchesNothing;
+  });
+  return problems.length === 0
+    ? { kind: "valid", overrides: json as Overrides }
+    : { kind: "invalid", problems, sound: { reason: "", rules: sound, allowLessSafe: allowLessSafe === true } };
 }
 
-function checkRule(rule: unknown, path: string, { allowLessSafe = false }: Overrides): OverrideProblem[] {
+const matchesNothing: OverrideRule = { service: "" };
+
+function checkRule(rule: unknown, path: string, allowLessSafe: boolean): OverrideProblem[] {
   const problems = checkFields(rule, path, ruleFields, ["service"]);
-  if (problems.length > 0) {
-    return problems;
-  }
-  const { service: _service, method: _method, ...settings } = rule as OverrideRule;
-  if (Object.keys(settings).length === 0) {
+  const names = typeof rule === "object" && rule !== null && !Array.isArray(rule) ? Object.keys(rule) : undefined;
+  // A name that is unknown was meant to change something.
+  if (names?.every((name) => name === "service" || name === "method")) {
     problems.push({ path, message: `changes nothing; set one of ${settingNames.join(", ")}` });
   }
-  if (settings.circuitBreaker === "closed" && !allowLessSafe) {
+  if ((rule as OverrideRule | null)?.circuitBreaker === "closed" && !allowLessSafe) {
     const message = `"closed" is less safe than any contract: set "allowLessSafe": true beside "reason" if that is meant`;
     problems.push({ path: `${path}.circuitBreaker`, message });
   }
@@ -117,10 +128,15 @@ function checkFields(
   const problems = missing.map((name) => ({ path: at(name), message: "is missing" }));
   for (const [name, field] of Object.entries(value)) {
     const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
-    const message = check === undefined ? `is unknown; known are ${Object.keys(checks).join(", ")}` : check(field);
+    const message = check === undefined ? unknownName(name, Object.keys(checks)) : check(field);
     if (message !== undefined) {
       problems.push({ path: at(name), message });
     }
   }
   return problems;
+}
+
+function unknownName(name: string, known: readonly string[]): string {
+  const [nearest] = nearestNames(name, known);
+  return nearest === undefined ? `is unknown; known are ${known.join(", ")}` : `is unknown; did you mean ${nearest}?`;
 }

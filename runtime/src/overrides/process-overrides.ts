@@ -4,6 +4,7 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import type { MethodPolicy } from "@talaria/contract";
 import { type OverriddenMethod, overridePolicy, unsafeChanges } from "./apply.ts";
 import { type OverrideProblem, type Overrides, parseOverrides } from "./overrides.ts";
+import { describeUnmatched, type UnmatchedRule, unmatchedRules } from "./unmatched.ts";
 
 /** A method of an open client: told what overrides make of its policy whenever they change. */
 export interface OverridableMethod {
@@ -15,12 +16,33 @@ export interface OverridableMethod {
 
 /** What is published on the diagnostics channel `talaria.overrides` when overrides change or are refused. */
 export type OverridesEvent =
-  | { readonly kind: "applied"; readonly overrides: Overrides | undefined; readonly source: string }
-  | { readonly kind: "refused"; readonly problems: readonly OverrideProblem[]; readonly source: string };
+  /** They are in force; `unmatched` are the rules that concern nothing so far. */
+  | {
+      readonly kind: "applied";
+      readonly overrides: Overrides | undefined;
+      readonly source: string;
+      readonly unmatched: readonly UnmatchedRule[];
+    }
+  /** They are wrong; what was in force before stays. */
+  | { readonly kind: "refused"; readonly problems: readonly OverrideProblem[]; readonly source: string }
+  /** They have been in force for a while, and these rules still concern nothing. */
+  | { readonly kind: "unmatched"; readonly unmatched: readonly UnmatchedRule[]; readonly source: string }
+  /** The file that `TALARIA_OVERRIDES` names is not there; it is read as soon as it is. */
+  | { readonly kind: "missing"; readonly source: string };
+
+/** What became of overrides that were put in force. */
+export interface AppliedOverrides {
+  /** The rules that concern no method of a client that is open. They apply when such a client opens. */
+  readonly unmatched: readonly UnmatchedRule[];
+}
+
+/** So long clients may take to open until rules that concern none of them are warned of. */
+const settlingMs = 5000;
 
 const events = channel("talaria.overrides");
 const methods = new Set<OverridableMethod>();
 let current: Overrides | undefined;
+let settling: NodeJS.Timeout | undefined;
 
 /** The overrides in force in this process. */
 export function currentOverrides(): Overrides | undefined {
@@ -30,38 +52,82 @@ export function currentOverrides(): Overrides | undefined {
 /**
  * Puts overrides in force for every client of this process, open or yet to be opened; `undefined` takes them back. They
  * replace those before as a whole, are logged as a process warning with the code `TALARIA_OVERRIDE`, and are published on
- * the diagnostics channel `talaria.overrides`.
+ * the diagnostics channel `talaria.overrides`. A rule that concerns no open client is no error, since its client may open later;
+ * it is in the result, and is warned of when it still concerns none after five seconds.
  *
  * @throws ConnectError INVALID_ARGUMENT listing everything that is wrong; then those before stay in force.
  */
-export function setOverrides(overrides: Overrides | undefined): void {
-  const problems = tryOverrides(overrides, "setOverrides()");
-  if (problems.length > 0) {
-    throw new ConnectError(`overrides are refused: ${describeProblems(problems)}`, Code.InvalidArgument);
+export function setOverrides(overrides: Overrides | undefined): AppliedOverrides {
+  const tried = tryOverrides(overrides, "setOverrides()");
+  if (tried.kind === "refused") {
+    throw new ConnectError(`overrides are refused: ${describeProblems(tried.problems)}`, Code.InvalidArgument);
   }
+  return { unmatched: tried.unmatched };
 }
 
-/** As {@link setOverrides}, for data from a file: answers with what is wrong instead of throwing. */
-export function tryOverrides(json: unknown, source: string): readonly OverrideProblem[] {
-  const problems = json === undefined ? [] : problemsOf(json);
+/** What became of overrides. */
+export type TriedOverrides =
+  | ({ readonly kind: "applied" } & AppliedOverrides)
+  | { readonly kind: "refused"; readonly problems: readonly OverrideProblem[] };
+
+/** As {@link setOverrides}, for data from a file: answers with what is wrong instead of throwing. `place` finds it there. */
+export function tryOverrides(
+  json: unknown,
+  source: string,
+  place: (problem: OverrideProblem) => OverrideProblem = (problem) => problem,
+): TriedOverrides {
+  const problems = json === undefined ? [] : problemsOf(json).map(place);
   if (problems.length > 0) {
-    events.publish({ kind: "refused", problems, source } satisfies OverridesEvent);
-    return problems;
+    publish({ kind: "refused", problems, source });
+    return { kind: "refused", problems };
   }
   if (json === undefined && current === undefined) {
-    return [];
+    return { kind: "applied", unmatched: [] };
   }
   current = json as Overrides | undefined;
   for (const method of methods) {
     tell(method);
   }
-  events.publish({ kind: "applied", overrides: current, source } satisfies OverridesEvent);
+  const unmatched = unmatchedNow();
+  publish({ kind: "applied", overrides: current, source, unmatched });
   warn(
     current === undefined
       ? `overrides were taken back (${source}): every client goes by its contract`
       : `overrides are in force (${source}): ${JSON.stringify(current)}`,
   );
-  return [];
+  warnOfUnmatched(unmatched, source);
+  return { kind: "applied", unmatched };
+}
+
+/** Says what concerns nothing: at once where no client to come can change that, the rest when clients have had time to open. */
+function warnOfUnmatched(unmatched: readonly UnmatchedRule[], source: string): void {
+  const say = (rules: readonly UnmatchedRule[]): void => {
+    if (rules.length > 0) {
+      warn(`of the overrides in force (${source}), ${rules.map(describeUnmatched).join("; ")}`);
+    }
+  };
+  clearTimeout(settling);
+  say(unmatched.filter(({ serviceIsOpen }) => serviceIsOpen));
+  const waiting = new Set(unmatched.filter(({ serviceIsOpen }) => !serviceIsOpen).map(({ path }) => path));
+  if (waiting.size > 0) {
+    settling = setTimeout(() => {
+      const still = unmatchedNow().filter(({ path }) => waiting.has(path));
+      if (still.length > 0) {
+        publish({ kind: "unmatched", unmatched: still, source });
+        say(still);
+      }
+    }, settlingMs).unref();
+  }
+}
+
+function unmatchedNow(): readonly UnmatchedRule[] {
+  const open = [...methods].map(({ service, contractPolicy }) => ({ service, method: contractPolicy.name }));
+  return current === undefined ? [] : unmatchedRules(current, open);
+}
+
+/** Publishes something about overrides, for whoever watches them. */
+export function publish(event: OverridesEvent): void {
+  events.publish(event);
 }
 
 /** A method of a client that opens. Returns what to call when the client closes. */
@@ -84,12 +150,12 @@ export function describeProblems(problems: readonly OverrideProblem[]): string {
 
 function problemsOf(json: unknown): readonly OverrideProblem[] {
   const parsed = parseOverrides(json);
-  if (parsed.kind === "invalid") {
-    return parsed.problems;
-  }
-  return [...methods].flatMap(({ service, contractPolicy }) =>
-    unsafeChanges(service, contractPolicy, parsed.overrides),
+  const [wrong, overrides] = parsed.kind === "valid" ? [[], parsed.overrides] : [parsed.problems, parsed.sound];
+  const unsafe = [...methods].flatMap(({ service, contractPolicy }) =>
+    unsafeChanges(service, contractPolicy, overrides),
   );
+  // Several clients of a service have the same problems.
+  return [...wrong, ...new Map(unsafe.map((problem) => [problem.message, problem])).values()];
 }
 
 function tell(method: OverridableMethod): void {
