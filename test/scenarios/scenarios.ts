@@ -8,9 +8,10 @@ import { rollingRestart } from "./rolling-restart.ts";
 import { scale } from "./scale.ts";
 import { silentDrop } from "./silent-drop.ts";
 import type { Scenario } from "./support/scenario.ts";
+import { tooManyPings } from "./too-many-pings.ts";
 
 /** How clients find servers and spread calls over them. */
 export const discoveryScenarios: readonly Scenario[] = [even, scale, dnsStorm, dnsOutage, ejection, health];
 
 /** Every scenario, in the order in which they are played. */
-export const scenarios: readonly Scenario[] = [...discoveryScenarios, rollingRestart, silentDrop];
+export const scenarios: readonly Scenario[] = [...discoveryScenarios, tooManyPings, rollingRestart, silentDrop];

@@ -3,65 +3,165 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { serverAddresses, TestNetwork } from "./support/network.ts";
-import { atLeast, atMost, exactly, pause, type Scenario, shown, until } from "./support/scenario.ts";
+import { atLeast, atMost, exactly, type Finding, pause, type Scenario, shown, until } from "./support/scenario.ts";
+import type { DropClientMessage, DropClientSettings } from "./support/silent-drop-child.ts";
 
-interface CallEnd {
-  readonly atMs: number;
-  readonly server?: string;
-  readonly failed?: string;
+/** A kind of client, and when it has to have left a dead server. */
+interface Kind extends DropClientSettings {
+  readonly name: string;
+  readonly limitMs: number;
 }
+
+/** Contract defaults: keepalive pings after five minutes, so the suspicion ping has to find out. */
+const suspicion = { contract: "response_timeout_millis: 250", limitMs: 5000 };
+
+/** Calls with all the time of the world, so that nobody suspects anything, and keepalive has to find out. */
+const keepalive = {
+  contract: `
+    response_timeout_millis: 60000
+    keepalive { time_millis: 3000 timeout_millis: 1500 server_min_time_millis: 3000 }`,
+  limitMs: 4500 + 500,
+};
+
+const kinds: readonly Kind[] = [
+  { name: "at defaults, TCP_USER_TIMEOUT set", ...suspicion, hasKoffi: true },
+  { name: "at defaults, without koffi", ...suspicion, hasKoffi: false },
+  { name: "by keepalive of 3 s + 1.5 s, TCP_USER_TIMEOUT set", ...keepalive, hasKoffi: true },
+  { name: "by keepalive of 3 s + 1.5 s, without koffi", ...keepalive, hasKoffi: false },
+];
 
 /** Packets of one of three servers vanish, both ways. */
 export const silentDrop: Scenario = {
   name: "silent-drop",
   shows: "a server whose packets vanish is left within 5 s under traffic, at the contract's defaults, and comes back",
-  async run() {
+  async run(length) {
     const obstacle = TestNetwork.obstacle();
     if (obstacle !== undefined) {
       return [shown("not played", obstacle)];
     }
     using network = new TestNetwork();
-    const children: ChildProcess[] = [];
-    try {
-      const server = start(children, TestNetwork.server, "server");
-      await once(server, "message");
-      const target = `ipv4:${serverAddresses.map((address) => `${address}:50051`).join(",")}`;
-      const ends: CallEnd[] = [];
-      start(children, TestNetwork.client, "client", target).on("message", (end) => ends.push(end as CallEnd));
-      const [, dead = ""] = serverAddresses;
-      const isServedBy = (address: string): boolean => ends.slice(-10).some((end) => end.server === address);
-      await until("all servers answer", () => serverAddresses.every(isServedBy));
+    using children = new DisposableStack();
+    const server = start(children, network.server, "server");
+    await once(server, "message");
+    const target = `ipv4:${serverAddresses.map((address) => `${address}:50051`).join(",")}`;
+    // The short form is played while other tests are, so there are fewer clients, and they have more time.
+    const played = length === "short" ? kinds.slice(0, 2) : kinds;
+    const busyMs = length === "short" ? 2000 : 0;
+    const clients = played.map((kind) => new DropClient(start(children, network.client, "client", target, kind), kind));
+    const [, dead = ""] = serverAddresses;
+    const all = (holds: (client: DropClient) => boolean) => () => clients.every(holds);
+    await until(
+      "all servers answer",
+      all((client) => serverAddresses.every((address) => client.isServedBy(address))),
+    );
 
-      network.swallow(dead, true);
-      const droppedAtMs = Date.now();
-      ends.length = 0;
-      await pause(12_000);
-      const failures = ends.filter(({ failed }) => failed !== undefined);
-      const lastFailureMs = Math.max(0, ...failures.map(({ atMs }) => atMs - droppedAtMs));
-      const answers = ends.filter((end) => end.server !== undefined).length;
-      const fromTheDead = ends.filter((end) => end.server === dead).length;
+    network.swallow(dead, true);
+    const droppedAtMs = Date.now();
+    const limitMs = Math.max(...played.map((kind) => kind.limitMs)) + busyMs;
+    await pause(length === "short" ? 3500 : 12_000);
+    await until(
+      "calls succeed again",
+      all((client) => client.isWell(600)),
+      limitMs,
+    );
+    const left = clients.map((client) => client.since(droppedAtMs));
 
-      network.swallow(dead, false);
-      const backAfterMs = await until("the server is used again", () => isServedBy(dead), 30_000);
-      return [
-        atMost("the last call failed after the packets vanished", 5000, lastFailureMs, " ms"),
-        atLeast("calls lost until then", 3, failures.length),
-        shown("calls answered meanwhile", String(answers)),
-        exactly("calls that the dead server answered", 0, fromTheDead),
-        atMost("it is used again after the packets pass", 15_000, backAfterMs, " ms"),
-      ];
-    } finally {
-      for (const child of children) {
-        child.kill();
-      }
-    }
+    network.swallow(dead, false);
+    const passedAtMs = Date.now();
+    await until(
+      "the server is used again",
+      all((client) => client.isServedBy(dead)),
+      30_000,
+    );
+    return clients.flatMap((client, index) =>
+      judge(client, left[index] ?? [], { droppedAtMs, passedAtMs, dead, busyMs }),
+    );
   },
 };
 
-function start(children: ChildProcess[], namespace: string, ...args: string[]): ChildProcess {
+type CallEnd = Exclude<DropClientMessage, { readonly kind: "user_timeout" }>;
+
+/** What a client in a process of its own says of its calls. */
+class DropClient {
+  readonly kind: Kind;
+  support = "";
+  readonly #ends: CallEnd[] = [];
+
+  constructor(child: ChildProcess, kind: Kind) {
+    this.kind = kind;
+    child.on("message", (message: DropClientMessage) => {
+      if (message.kind === "user_timeout") {
+        this.support = message.support;
+      } else {
+        this.#ends.push(message);
+      }
+    });
+  }
+
+  /** The latest calls reached this server, too. */
+  isServedBy(address: string): boolean {
+    return this.#ends.slice(-10).some((end) => end.kind === "answered" && end.server === address);
+  }
+
+  /** No call has failed for so long. */
+  isWell(forMs: number): boolean {
+    return !this.since(Date.now() - forMs).some(({ kind }) => kind === "failed");
+  }
+
+  since(fromMs: number): CallEnd[] {
+    return this.#ends.filter(({ atMs }) => atMs >= fromMs);
+  }
+}
+
+interface Moments {
+  readonly droppedAtMs: number;
+  readonly passedAtMs: number;
+  readonly dead: string;
+  readonly busyMs: number;
+}
+
+function judge(
+  client: DropClient,
+  left: readonly CallEnd[],
+  { droppedAtMs, passedAtMs, dead, busyMs }: Moments,
+): Finding[] {
+  const { name, limitMs, hasKoffi } = client.kind;
+  const failures = left.filter(({ kind }) => kind === "failed");
+  const answered = left.filter((end) => end.kind === "answered");
+  const again = client.since(passedAtMs).find((end) => end.kind === "answered" && end.server === dead);
+  const codes = [...new Set(failures.map((end) => (end.kind === "failed" ? end.code : "")))].join(", ");
+  return [
+    exactly(`${name}: TCP_USER_TIMEOUT is`, hasKoffi ? "set" : "koffi is not installed", client.support),
+    atMost(
+      `${name}: the last call failed after the packets vanished`,
+      limitMs + busyMs,
+      Math.max(0, ...failures.map(({ atMs }) => atMs - droppedAtMs)),
+      " ms",
+    ),
+    atLeast(`${name}: calls lost until then (${codes})`, 1, failures.length),
+    atLeast(`${name}: calls answered by the other servers meanwhile`, 100, answered.length),
+    exactly(
+      `${name}: calls that the dead server answered`,
+      0,
+      // What was on its way when the packets began to vanish has arrived by then.
+      answered.filter(({ server, atMs }) => server === dead && atMs > droppedAtMs + 50).length,
+    ),
+    atMost(`${name}: it is used again after the packets pass`, 15_000, (again?.atMs ?? Number.NaN) - passedAtMs, " ms"),
+  ];
+}
+
+function start(
+  children: DisposableStack,
+  namespace: string,
+  role: "server" | "client",
+  target = "",
+  settings?: DropClientSettings,
+): ChildProcess {
   const program = fileURLToPath(new URL("support/silent-drop-child.ts", import.meta.url));
-  const command = ["netns", "exec", namespace, process.execPath, "--conditions=talaria-source", program, ...args];
-  const child = spawn("ip", command, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
-  children.push(child);
+  const command = ["netns", "exec", namespace, process.execPath, "--conditions=talaria-source", program];
+  const child = spawn("ip", [...command, role, target, JSON.stringify(settings ?? {})], {
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+  });
+  children.defer(() => void child.kill());
   return child;
 }

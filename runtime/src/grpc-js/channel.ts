@@ -58,8 +58,8 @@ function channelOptions(contract: ServiceContract): ChannelOptions {
 }
 
 /**
- * A timer of Node.js may fire a millisecond early, and a server that permits a ping in just that time would hold it against the
- * client: never for long by itself, but in a stream in which the server sends nothing, three such pings end the connection.
+ * A timer of Node.js may fire a millisecond early, and a ping that comes a millisecond earlier than permitted is a strike. A
+ * server that sends anything takes strikes back; in a stream in which it sends nothing, the third ends the connection.
  */
 function keepaliveTimeMs({ timeMs, serverMinTimeMs }: ServiceContract["keepalive"]): number {
   const longestTimerMs = 2 ** 31 - 1;
