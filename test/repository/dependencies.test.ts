@@ -6,7 +6,7 @@ import { root } from "../support/run-command.ts";
 import { readWorkspaces } from "../support/workspaces.ts";
 
 const page = readFileSync(join(root, "docs/dependencies.md"), "utf8");
-const [publishedPart = "", developmentPart = ""] = page.split("## Of development");
+const [publishedPart = "", developmentPart = "", licencesPart = ""] = page.split(/^## (?:Of dev|Lic).*$/m);
 
 test("docs/dependencies.md lists what the published packages depend on", () => {
   const rows = new Map<string, { owners: string[]; version: string }>();
@@ -24,6 +24,30 @@ test("docs/dependencies.md lists what development depends on", () => {
   const expected = Object.entries<string>(devDependencies).map(([name, version]) => [name, version, licenceOf(name)]);
   expect(rowsOf(developmentPart, 3)).toEqual(expected.sort());
 });
+
+test("docs/dependencies.md lists every licence that is not one of the usual, whoever brings it", () => {
+  const [, usual = ""] = /is under one of (.*?), but/s.exec(licencesPart) ?? [];
+  const known = usual.split(/,\s+|\s+and\s+/);
+  const isUsual = (licence = "none") =>
+    licence
+      .replaceAll(/[()]/g, "")
+      .split(/ (?:AND|OR) /)
+      .every((part) => known.includes(part));
+  const unusual = new Map<string, string>();
+  for (const [path, { license, link }] of Object.entries<LockedPackage>(readJson("package-lock.json").packages)) {
+    // A binary of one platform belongs to the package that is named like it.
+    const name = path.replace(/^.*node_modules\//, "").replace(/^(lightningcss)-.*/, "$1");
+    if (path !== "" && link !== true && !isUsual(license)) {
+      unusual.set(name, license ?? "none");
+    }
+  }
+  expect(rowsOf(licencesPart, 2)).toEqual([...unusual].toSorted());
+});
+
+interface LockedPackage {
+  readonly license?: string;
+  readonly link?: boolean;
+}
 
 /** The first cells of each row of a table whose first cell is a name in code. */
 function rowsOf(text: string, cells: number): string[][] {
