@@ -45,17 +45,17 @@ export function createServiceClient<S extends DescService>(
   const target = validTarget(options.target);
   const effective = overrideContract(contract, options.override);
   checkCredentials(effective, options.credentials, options.override?.tokensOverPlaintext ?? false);
-  const { channel, connections } = openChannel(effective, { ...options, target });
+  const open = openChannel(effective, { ...options, target });
   const client = createGuardedClient(effective, {
-    wire: createGrpcWire(channel, connections),
+    wire: createGrpcWire(open),
     target,
     clock: systemClock,
     random: systemRandom,
     credentials: options.credentials,
     extensions: options,
-    close: () => channel.close(),
+    close: () => open.channel.close(),
   });
-  return registerClient(client, channel);
+  return registerClient(client, open.channel);
 }
 
 function validTarget(target: unknown): string {

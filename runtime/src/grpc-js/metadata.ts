@@ -34,6 +34,25 @@ export function requestMetadata(options: AttemptOptions): Metadata {
   return metadata;
 }
 
+/**
+ * The metadata of a call that is made on a connection itself: with what the channel of grpc-js would add to `metadata`, which
+ * is the encodings of messages that can be read, and the time that the server has.
+ */
+export function connectionMetadata(metadata: Metadata, timeoutMs: number | undefined): Metadata {
+  const complete = metadata.clone();
+  complete.set("grpc-accept-encoding", "identity,deflate,gzip");
+  complete.set("accept-encoding", "identity");
+  if (timeoutMs !== undefined) {
+    complete.set("grpc-timeout", formatTimeout(timeoutMs));
+  }
+  return complete;
+}
+
+/** At most eight digits, and a unit. */
+function formatTimeout(timeoutMs: number): string {
+  return timeoutMs < 1e8 ? `${timeoutMs}m` : `${Math.ceil(timeoutMs / 1000)}S`;
+}
+
 /** Pairs are taken as they are: `Headers` costs more than all else that is done to them. */
 function entriesOf(header: NonNullable<HeaderInit>): Iterable<[string, string]> {
   return Array.isArray(header) ? header : new Headers(header);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { constants } from "node:http2";
 import { type Channel, type ChannelOptions, experimental, type StatusObject } from "@grpc/grpc-js";
 
 // The one file that names what grpc-js does not promise to keep: `Channel.createCall` and the call it returns are exported
@@ -29,6 +30,37 @@ export function pickedPeer(channel: Channel, call: GrpcCall): string | undefined
 }
 
 export type { StatusObject };
+
+/** Whether a server refused a stream before a handler saw it. Only calls on a connection tell. */
+export function isRefusedStream({ rstCode }: ConnectionStatus): boolean {
+  return rstCode === constants.NGHTTP2_REFUSED_STREAM;
+}
+
+/** A connection of grpc-js itself, under what wraps it. */
+type Connection = ReturnType<GrpcSubchannel["getRealSubchannel"]>;
+
+/** A call on a connection: below names, picks, filters and deadlines. */
+export type ConnectionCall = ReturnType<Connection["createCall"]>;
+
+/** What a call on a connection reports to. */
+export type ConnectionListener = Parameters<Connection["createCall"]>[3];
+
+/** The status of a call on a connection: with the code of the RST_STREAM that ended it, if one did. */
+export type ConnectionStatus = Parameters<ConnectionListener["onReceiveStatus"]>[0];
+
+/** Starts a call on the connection that was picked for it. Throws when that is lost; nothing was sent then. */
+export function createCallOn(
+  { subchannel }: GrpcPickResult,
+  metadata: GrpcMetadata,
+  authority: string,
+  path: string,
+  listener: ConnectionListener,
+): ConnectionCall {
+  if (subchannel === null) {
+    throw new Error("no connection was picked");
+  }
+  return subchannel.getRealSubchannel().createCall(metadata, authority, path, listener);
+}
 
 /** Where a channel leads, as its credentials are told. */
 export type GrpcTarget = experimental.GrpcUri;

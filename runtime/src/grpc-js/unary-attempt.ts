@@ -1,59 +1,62 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { DescMethodUnary, Message } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
-import { type Channel, status as Status } from "@grpc/grpc-js";
+import { status as Status } from "@grpc/grpc-js";
 import type { AttemptHandle, AttemptOptions, EndKind, UnaryEnd, UnaryObserver } from "../wire.ts";
 import { classify, isTimeUp } from "./classify.ts";
+import type { DirectCall } from "./direct-call.ts";
 import { statusError } from "./error.ts";
 import { pushbackOf, requestMetadata, responseHeaders } from "./metadata.ts";
 import { decodeMessage, type EncodedMessage } from "./prepare.ts";
+import { type GrpcRoute, peerOf, startUnary } from "./route.ts";
 import {
-  createCall,
+  type ConnectionListener,
+  type ConnectionStatus,
   type GrpcCall,
-  type GrpcListener,
   type GrpcMetadata,
-  pickedPeer,
-  type StatusObject,
+  isRefusedStream,
 } from "./surface.ts";
 
 /**
  * One attempt of a unary method on a grpc-js channel. It is listener, handle and end in one object, because it is made for
  * every call, and an object is what a call costs.
  */
-export class UnaryAttempt implements GrpcListener, AttemptHandle, UnaryEnd {
+export class UnaryAttempt implements ConnectionListener, AttemptHandle, UnaryEnd {
   kind: EndKind = "local";
   code: number = Code.Internal;
   message: Message | undefined;
-  readonly #channel: Channel;
+  readonly #route: GrpcRoute;
+  readonly #path: string;
   readonly #method: DescMethodUnary;
+  readonly #metadata: GrpcMetadata;
+  readonly #request: EncodedMessage;
   readonly #observer: UnaryObserver;
-  readonly #call: GrpcCall;
   readonly #endsAtMs: number | undefined;
+  #call: DirectCall | GrpcCall;
   #cancelled = false;
+  #refusedBefore = false;
   #headerMetadata: GrpcMetadata | undefined;
-  #status: StatusObject | undefined;
+  #status: ConnectionStatus | undefined;
   #response: Uint8Array | undefined;
   #extraResponse = false;
   #failure: ConnectError | undefined;
 
   constructor(
-    channel: Channel,
+    route: GrpcRoute,
     path: string,
     method: DescMethodUnary,
     request: EncodedMessage,
     options: AttemptOptions,
     observer: UnaryObserver,
   ) {
-    this.#channel = channel;
+    this.#route = route;
+    this.#path = path;
     this.#method = method;
+    this.#metadata = requestMetadata(options);
+    this.#request = request;
     this.#observer = observer;
-    const metadata = requestMetadata(options);
-    this.#call = createCall(channel, path, options.timeoutMs);
     this.#endsAtMs = options.timeoutMs === undefined ? undefined : performance.now() + options.timeoutMs;
-    this.#call.start(metadata, this);
-    this.#call.startRead();
-    this.#call.sendMessageWithContext({}, request.bytes);
-    this.#call.halfClose();
+    this.#call = this.#start(options.timeoutMs);
   }
 
   cancel(): void {
@@ -72,25 +75,30 @@ export class UnaryAttempt implements GrpcListener, AttemptHandle, UnaryEnd {
     this.#call.startRead();
   }
 
-  onReceiveStatus(status: StatusObject): void {
+  onReceiveStatus(status: ConnectionStatus): void {
+    if (isRefusedStream(status) && this.#startAgain()) {
+      return;
+    }
     this.#status = status;
-    const facts = {
-      headersReceived: this.#headerMetadata !== undefined,
-      cancelled: this.#cancelled,
-      timeUp: isTimeUp(this.#endsAtMs),
-      picked: this.peer !== undefined,
-    };
-    const { kind, code } = status.code === Status.OK ? ok : classify(status, facts);
-    this.kind = kind;
-    this.code = code;
-    if (code === Status.OK) {
+    if (status.code === Status.OK) {
+      this.kind = "server";
+      this.code = Status.OK;
       this.#readResponse();
+    } else {
+      const { kind, code } = classify(status, {
+        headersReceived: this.#headerMetadata !== undefined,
+        cancelled: this.#cancelled,
+        timeUp: isTimeUp(this.#endsAtMs),
+        picked: this.peer !== undefined,
+      });
+      this.kind = kind;
+      this.code = code;
     }
     this.#observer.onEnd(this);
   }
 
   get peer(): string | undefined {
-    return pickedPeer(this.#channel, this.#call);
+    return peerOf(this.#route, this.#call);
   }
 
   get pushback(): string | undefined {
@@ -112,6 +120,21 @@ export class UnaryAttempt implements GrpcListener, AttemptHandle, UnaryEnd {
     return statusError(this.code, this.#status.details, this.#headerMetadata, this.#status.metadata);
   }
 
+  #start(timeoutMs: number | undefined): DirectCall | GrpcCall {
+    const start = { path: this.#path, metadata: this.#metadata, request: this.#request, timeoutMs };
+    return startUnary(this.#route, start, this);
+  }
+
+  /** A stream that was refused never reached a handler: it is made once more, as in the channel of grpc-js (gRFC A6). */
+  #startAgain(): boolean {
+    if (this.#refusedBefore || this.#cancelled || this.#headerMetadata !== undefined) {
+      return false;
+    }
+    this.#refusedBefore = true;
+    this.#call = this.#start(this.#endsAtMs && Math.ceil(this.#endsAtMs - performance.now()));
+    return true;
+  }
+
   #readResponse(): void {
     if (this.#response === undefined || this.#extraResponse) {
       const count = this.#extraResponse ? "more than one response message" : "no response message";
@@ -131,5 +154,3 @@ export class UnaryAttempt implements GrpcListener, AttemptHandle, UnaryEnd {
     this.code = failure.code;
   }
 }
-
-const ok = { kind: "server", code: Status.OK } as const;

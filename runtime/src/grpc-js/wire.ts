@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { DescMethod, DescMethodStreaming, DescMethodUnary } from "@bufbuild/protobuf";
-import type { Channel } from "@grpc/grpc-js";
 import type { AttemptHandle, AttemptOptions, StreamHandle, StreamObserver, UnaryObserver, Wire } from "../wire.ts";
-import type { Connections } from "./connections.ts";
+import { directLineOf } from "./balancing/balanced-channel.ts";
+import type { OpenChannel } from "./channel.ts";
 import { type EncodedMessage, encodeMessage } from "./prepare.ts";
 import { StreamAttempt } from "./stream-attempt.ts";
 import { UnaryAttempt } from "./unary-attempt.ts";
 
 /** Carries attempts over a grpc-js channel. */
-export function createGrpcWire(channel: Channel, connections: Connections): Wire {
+export function createGrpcWire({ channel, connections }: OpenChannel): Wire {
+  const route = { channel, line: directLineOf(channel) };
   const paths = new Map<DescMethod, string>();
   const pathOf = (method: DescMethod): string => {
     let path = paths.get(method);
@@ -27,7 +28,7 @@ export function createGrpcWire(channel: Channel, connections: Connections): Wire
       attempt: AttemptOptions,
       observer: UnaryObserver,
     ): AttemptHandle {
-      return new UnaryAttempt(channel, pathOf(method), method, request, attempt, observer);
+      return new UnaryAttempt(route, pathOf(method), method, request, attempt, observer);
     },
     startStream(method: DescMethodStreaming, attempt: AttemptOptions, observer: StreamObserver): StreamHandle {
       return new StreamAttempt(channel, pathOf(method), method, attempt, observer);

@@ -3,8 +3,10 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import { Channel, type ChannelCredentials, connectivityState as State } from "@grpc/grpc-js";
 import type { ServiceContract } from "@talaria/contract";
 import { type Random, systemRandom } from "../../clock.ts";
+import { DirectLine } from "../direct-line.ts";
 import { type DiscoverySettings, registerDiscovery, resolverTarget } from "../resolver/discovery-resolver.ts";
 import { backgroundClock, type NamePollers, processPollers } from "../resolver/name-pollers.ts";
+import { authorityOf } from "../resolver/target.ts";
 import { type GrpcChannelOptions, SUBCHANNEL_ARGS_EXCLUDE_KEY_PREFIX } from "../surface.ts";
 import { type BalancerTools, registerBalancer } from "./balancer.ts";
 import { balancerConfigOf } from "./balancer-config.ts";
@@ -43,14 +45,17 @@ export function openBalancedChannel(
     registerDiscovery(toolsIn);
     registerBalancer(toolsIn);
   }
+  const ownTarget = resolverTarget(target);
   const tools: ChannelTools = {
     nameResolution: contract.nameResolution,
     pollers: pollers ?? processPollers(),
     endpoints: new Endpoints(),
+    // What a target that grpc-js resolves itself calls its server, only grpc-js knows.
+    line: ownTarget === target ? undefined : new DirectLine(authorityOf(target)),
     clock,
     random,
   };
-  const channel = new Channel(resolverTarget(target), credentials, {
+  const channel = new Channel(ownTarget, credentials, {
     ...options,
     // Only balancing is left to grpc-js: exactly one layer may retry, and that is the pipeline.
     "grpc.service_config": JSON.stringify({ loadBalancingConfig: balancerConfigOf(contract) }),
@@ -73,6 +78,11 @@ function toolsIn(options: GrpcChannelOptions): ChannelTools {
 /** The endpoints of a channel, as they are now: those that its target has, and those that still have calls. */
 export function endpointsOf(channel: Channel): readonly EndpointState[] {
   return toolsByChannel.get(channel)?.endpoints.snapshot() ?? [];
+}
+
+/** The way from the calls of a channel straight to its connections, if it has one. */
+export function directLineOf(channel: Channel): DirectLine | undefined {
+  return toolsByChannel.get(channel)?.line;
 }
 
 /** Calls `listener` after each change in {@link endpointsOf} but for counts, until the returned function is called. */

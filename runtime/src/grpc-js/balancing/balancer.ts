@@ -2,6 +2,7 @@
 import { Metadata, connectivityState as State, type StatusObject } from "@grpc/grpc-js";
 import type { OutlierDetection } from "@talaria/contract";
 import type { Clock, Random, Timer } from "../../clock.ts";
+import type { DirectLine } from "../direct-line.ts";
 import {
   ChildLoadBalancerHandler,
   createChildChannelControlHelper,
@@ -29,6 +30,8 @@ import { OutlierDetector } from "./outlier-detector.ts";
 /** What the balancer of a channel works with, besides the settings in the service config. */
 export interface BalancerTools {
   readonly endpoints: Endpoints;
+  /** Where calls pick a connection that is ready. */
+  readonly line: DirectLine | undefined;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -107,6 +110,7 @@ class Balancer implements GrpcLoadBalancer, CallCounter {
       this.#tools?.clock.clearTimer(this.#detectionTimer);
       this.#detectionTimer = undefined;
     }
+    this.#openLine(undefined);
     this.#child.destroy();
     this.#tools?.endpoints.list([]);
   }
@@ -142,9 +146,12 @@ class Balancer implements GrpcLoadBalancer, CallCounter {
   #updateState(state: State, picker: GrpcPicker, error: string | null): void {
     if (state === State.READY) {
       this.#startAnywhere(picker);
-      this.#helper.updateState(state, new GuardedPicker(picker), error);
+      const guarded = new GuardedPicker(picker);
+      this.#openLine(guarded);
+      this.#helper.updateState(state, guarded, error);
       return;
     }
+    this.#openLine(undefined);
     const endpoints = this.#tools?.endpoints;
     if (state === State.TRANSIENT_FAILURE && endpoints !== undefined && endpoints.resolutionError === undefined) {
       const details = `No connection established: ${describeEndpoints(endpoints.snapshot())}`;
@@ -152,6 +159,12 @@ class Balancer implements GrpcLoadBalancer, CallCounter {
       return;
     }
     this.#helper.updateState(state, picker, error);
+  }
+
+  #openLine(picker: GrpcPicker | undefined): void {
+    if (this.#tools?.line !== undefined) {
+      this.#tools.line.picker = picker;
+    }
   }
 
   /**

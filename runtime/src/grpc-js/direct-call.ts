@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Metadata, status as Status } from "@grpc/grpc-js";
+import { connectionMetadata } from "./metadata.ts";
+import { type EncodedMessage, prefixBytes } from "./prepare.ts";
+import {
+  type ConnectionCall,
+  type ConnectionListener,
+  type ConnectionStatus,
+  createCallOn,
+  type GrpcMetadata,
+  type GrpcPickResult,
+} from "./surface.ts";
+import { unpack } from "./unpack.ts";
+
+/** What a unary call sends, and the time it has. */
+export interface UnaryStart {
+  readonly path: string;
+  readonly metadata: Metadata;
+  readonly request: EncodedMessage;
+  readonly timeoutMs: number | undefined;
+}
+
+/** Beyond this, `setTimeout` fires after 1 ms, and grpc-js sets no timer. */
+const longestTimerMs = 2_147_483_647;
+
+/**
+ * A unary call on a connection that was picked for it, with what the channel of grpc-js would add: the deadline, the framing of
+ * messages, their decompression, and the word to the balancer that it has begun and ended.
+ */
+export class DirectCall implements ConnectionListener {
+  readonly #listener: ConnectionListener;
+  readonly #pick: GrpcPickResult;
+  readonly #call: ConnectionCall;
+  readonly #timer: NodeJS.Timeout | undefined;
+  #encoding: string | undefined;
+  #unpacking = false;
+  #held: ConnectionStatus | undefined;
+
+  /**
+   * Starts the call.
+   *
+   * @throws When the connection was lost since it was picked; nothing was sent then.
+   */
+  constructor(pick: GrpcPickResult, authority: string, start: UnaryStart, listener: ConnectionListener) {
+    const { path, metadata, request, timeoutMs } = start;
+    this.#listener = listener;
+    this.#pick = pick;
+    this.#call = createCallOn(pick, connectionMetadata(metadata, timeoutMs), authority, path, this);
+    pick.onCallStarted?.();
+    if (timeoutMs !== undefined && timeoutMs <= longestTimerMs) {
+      this.#timer = setTimeout(onDeadline, timeoutMs, this.#call, timeoutMs);
+    }
+    this.#call.startRead();
+    this.#call.sendMessageWithContext(noContext, request.frame);
+    this.#call.halfClose();
+  }
+
+  startRead(): void {
+    this.#call.startRead();
+  }
+
+  cancelWithStatus(code: Status, details: string): void {
+    this.#call.cancelWithStatus(code, details);
+  }
+
+  /** The address of the server. */
+  get peer(): string {
+    return this.#call.getPeer();
+  }
+
+  onReceiveMetadata(metadata: GrpcMetadata): void {
+    const encoding = metadata.get("grpc-encoding")[0];
+    this.#encoding = typeof encoding === "string" ? encoding : undefined;
+    // Between the libraries, and not for applications.
+    metadata.remove("grpc-encoding");
+    metadata.remove("grpc-accept-encoding");
+    this.#listener.onReceiveMetadata(metadata);
+  }
+
+  onReceiveMessage(frame: Buffer): void {
+    const message = frame.subarray(prefixBytes);
+    if (frame[0] === 1) {
+      void this.#unpack(message);
+    } else {
+      this.#listener.onReceiveMessage(message);
+    }
+  }
+
+  onReceiveStatus(status: ConnectionStatus): void {
+    if (this.#unpacking) {
+      this.#held = status;
+      return;
+    }
+    clearTimeout(this.#timer);
+    this.#pick.onCallEnded?.(status.code, status.details, status.metadata);
+    this.#listener.onReceiveStatus(status);
+  }
+
+  async #unpack(packed: Buffer): Promise<void> {
+    // The status comes after the message, which is not there yet.
+    this.#unpacking = true;
+    const message = await unpack(packed, this.#encoding);
+    this.#unpacking = false;
+    if (Buffer.isBuffer(message)) {
+      this.#listener.onReceiveMessage(message);
+    } else {
+      this.#call.cancelWithStatus(message.code, message.details);
+      this.#held &&= { code: message.code, details: message.details, metadata: new Metadata() };
+    }
+    if (this.#held !== undefined) {
+      this.onReceiveStatus(this.#held);
+    }
+  }
+}
+
+const noContext = {};
+
+function onDeadline(call: ConnectionCall, timeoutMs: number): void {
+  const details = `Deadline exceeded after ${(timeoutMs / 1000).toFixed(3)}s,remote_addr=${call.getPeer()}`;
+  call.cancelWithStatus(Status.DEADLINE_EXCEEDED, details);
+}
