@@ -4,8 +4,9 @@ import { type CallOptions, type Client, Code, ConnectError, makeAnyClient } from
 import type { BoundContract } from "@talaria/contract";
 import { type ClientExtensions, interceptorsOf } from "./client-extensions.ts";
 import type { Clock, Random } from "./clock.ts";
-import { type ScopedCallOptions, scopedOptions } from "./context/propagate.ts";
+import { type InnerCallOptions, type ScopedCallOptions, scopedOptions } from "./context/propagate.ts";
 import type { CredentialsProvider } from "./credentials/provider.ts";
+import { effectiveTimeoutMs } from "./engine/deadline.ts";
 import { guardMethods } from "./guard-methods.ts";
 import { type Interception, interceptStream, interceptUnary } from "./intercept.ts";
 import { ClientLifetime } from "./lifetime.ts";
@@ -54,11 +55,14 @@ export function createGuardedClient<S extends DescService>(
   const unfollow = followOverridesFile();
   const client = makeAnyClient(contract.descriptor, (desc) => {
     const method = methods.get(desc);
-    const interception = (): Interception | undefined => {
+    if (method === undefined) {
+      return null;
+    }
+    const timeoutMs = (options: CallOptions): number => timeoutMsOf(method, options);
+    return callOf(method, desc, () => {
       const interceptors = interceptorsOf(extensions);
-      return interceptors && { interceptors, target };
-    };
-    return method === undefined ? null : callOf(method, desc, interception);
+      return interceptors && { interceptors, target, clock, timeoutMs };
+    });
   });
   const dispose = async (): Promise<void> => {
     await lifetime.close();
@@ -80,16 +84,15 @@ function callOf(
   desc: DescMethodUnary | DescMethodStreaming,
   interception: () => Interception | undefined,
 ): (...args: never[]) => unknown {
-  const scoped = (options: CallOptions): ScopedCallOptions => scopedOptions(options, method.policy.requiredHeaders);
   if (desc.methodKind === "unary") {
-    const call = (input: Message, options: CallOptions) => callUnary(method, desc, input, scoped(options));
+    const call = (input: Message, options: InnerCallOptions) => callUnary(method, desc, input, scoped(method, options));
     return (input: Message, options: CallOptions = noOptions) => {
       const around = interception();
       return around === undefined ? call(input, options) : interceptUnary(around, desc, input, options, call);
     };
   }
-  const call = (input: AsyncIterable<Message>, options: CallOptions) =>
-    callStream(method, desc, input, scoped(options));
+  const call = (input: AsyncIterable<Message>, options: InnerCallOptions) =>
+    callStream(method, desc, input, scoped(method, options));
   const stream = (input: AsyncIterable<Message>, options: CallOptions = noOptions) => {
     const around = interception();
     return around === undefined ? call(input, options) : interceptStream(around, desc, input, options, call);
@@ -105,6 +108,16 @@ function callOf(
 }
 
 const noOptions: CallOptions = {};
+
+function scoped({ policy }: GuardedMethod, options: InnerCallOptions): ScopedCallOptions {
+  return scopedOptions(options, policy.requiredHeaders);
+}
+
+/** How long a call made now may take; a streaming response: until its first message. */
+function timeoutMsOf(method: GuardedMethod, options: CallOptions): number {
+  const { timeoutMs, inheritedTimeoutMs } = scoped(method, options);
+  return effectiveTimeoutMs(timeoutMs, inheritedTimeoutMs, method.policy.responseTimeoutMs);
+}
 
 async function* one<T>(value: T): AsyncGenerator<T> {
   yield value;

@@ -8,6 +8,7 @@ import {
 } from "@bufbuild/protobuf";
 import {
   type CallOptions,
+  Code,
   ConnectError,
   createContextValues,
   type Interceptor,
@@ -16,45 +17,46 @@ import {
   type UnaryRequest,
   type UnaryResponse,
 } from "@connectrpc/connect";
+import { CallEntry } from "./call-entry.ts";
+import type { Clock } from "./clock.ts";
+import type { InnerCallOptions } from "./context/propagate.ts";
 
 /** What a call is wrapped in. */
 export interface Interception {
   /** The first is the outermost. */
   readonly interceptors: readonly Interceptor[];
   readonly target: string;
+  readonly clock: Clock;
+  /** How long a call with these options may take, in milliseconds; `Infinity` when nothing limits it. */
+  timeoutMs(options: CallOptions): number;
 }
 
 /** Makes a unary call inside of interceptors. `call` makes it without them. */
 export async function interceptUnary(
-  { interceptors, target }: Interception,
+  { interceptors, target, clock, timeoutMs }: Interception,
   method: DescMethodUnary,
   input: Message,
   options: CallOptions,
-  call: (message: Message, options: CallOptions) => Promise<Message>,
+  call: (message: Message, options: InnerCallOptions) => Promise<Message>,
 ): Promise<Message> {
-  const next = async (request: UnaryRequest): Promise<UnaryResponse> => {
-    let header: Headers | undefined;
-    let trailer: Headers | undefined;
-    const message = await call(request.message, {
-      ...optionsOf(request, options, neverAborts),
-      onHeader(came) {
-        header = came;
-      },
-      onTrailer(came) {
-        trailer = came;
-      },
-    });
-    return {
-      stream: false,
-      service: method.parent,
-      method,
-      header: header ?? new Headers(),
-      trailer: trailer ?? new Headers(),
-      message,
-    };
-  };
+  const entry = new CallEntry(clock);
   const signal = options.signal ?? new AbortController().signal;
   const neverAborts = options.signal === undefined ? signal : undefined;
+  const next = async (request: UnaryRequest): Promise<UnaryResponse> => {
+    const late = entry.enter();
+    if (late !== undefined) {
+      return late;
+    }
+    let answer: Answer = emptyAnswer;
+    const message = await call(request.message, {
+      ...optionsOf(request, options, neverAborts),
+      elapsedMs: entry.elapsedMs,
+      onAnswer(came) {
+        answer = came;
+      },
+    });
+    return responseOf(method, message, answer);
+  };
   const request: UnaryRequest = {
     ...requestOf(target, method, options, signal),
     stream: false,
@@ -62,7 +64,11 @@ export async function interceptUnary(
     message: create(method.input, input),
   };
   try {
-    const response = await (wrap(next as Next, interceptors)(request) as Promise<UnaryResponse>);
+    const response = await entry.watch(
+      run<UnaryResponse>(next as Next, interceptors, request),
+      () => timeoutMs(options),
+      (elapsedMs) => failing(call(request.message, { ...options, elapsedMs })),
+    );
     options.onHeader?.(response.header);
     options.onTrailer?.(response.trailer);
     return response.message;
@@ -73,21 +79,27 @@ export async function interceptUnary(
 
 /** Makes a streaming call inside of interceptors, at once. `call` makes it without them. */
 export function interceptStream(
-  { interceptors, target }: Interception,
+  { interceptors, target, clock, timeoutMs }: Interception,
   method: DescMethodStreaming,
   input: AsyncIterable<Message>,
   options: CallOptions,
-  call: (input: AsyncIterable<Message>, options: CallOptions) => AsyncIterableIterator<Message>,
+  call: (input: AsyncIterable<Message>, options: InnerCallOptions) => AsyncIterableIterator<Message>,
 ): AsyncIterableIterator<Message, undefined> {
+  const entry = new CallEntry(clock);
   // Interceptors may hold back what they are given, so that a reader who leaves could not tell the call by its messages.
   const left = new AbortController();
   const signal = options.signal === undefined ? left.signal : AbortSignal.any([options.signal, left.signal]);
   const next = async (request: StreamRequest): Promise<StreamResponse> => {
+    const late = entry.enter();
+    if (late !== undefined) {
+      return late;
+    }
     const { promise: headerCame, resolve: onHeaderCame } = Promise.withResolvers<void>();
     const header = new Headers();
     const trailer = new Headers();
     const messages = call(request.message, {
       ...optionsOf(request, options, undefined),
+      elapsedMs: entry.elapsedMs,
       onHeader(came) {
         copy(came, header);
         onHeaderCame();
@@ -104,7 +116,11 @@ export function interceptStream(
     method,
     message: createAll(method, input),
   };
-  const response = wrap(next as Next, interceptors)(request) as Promise<StreamResponse>;
+  const response = entry.watch(
+    run<StreamResponse>(next as Next, interceptors, request),
+    () => timeoutMs(options),
+    (elapsedMs) => failing(call(request.message, { ...options, elapsedMs }).next()),
+  );
   // A reader who never comes must not make its failure an unhandled one.
   response.catch(() => undefined);
   const messages = readResponse(response, options);
@@ -120,10 +136,41 @@ export function interceptStream(
   };
 }
 
+type Answer = Parameters<NonNullable<InnerCallOptions["onAnswer"]>>[0];
+
+const emptyAnswer: Answer = { header: () => new Headers(), trailer: () => new Headers() };
+
+/** Nobody may ask for the headers, and to make them costs more than all else here. */
+function responseOf(method: DescMethodUnary, message: Message, answer: Answer): UnaryResponse {
+  let header: Headers | undefined;
+  let trailer: Headers | undefined;
+  return {
+    stream: false,
+    service: method.parent,
+    method,
+    get header() {
+      header ??= answer.header();
+      return header;
+    },
+    get trailer() {
+      trailer ??= answer.trailer();
+      return trailer;
+    },
+    message,
+  };
+}
+
+/** A call without time left does not begin, so it can do nothing but fail. */
+async function failing(call: Promise<unknown>): Promise<never> {
+  await call;
+  throw new ConnectError("the time of the call was up before it began", Code.DeadlineExceeded);
+}
+
 type Next = ReturnType<Interceptor>;
 
-function wrap(next: Next, interceptors: readonly Interceptor[]): Next {
-  return interceptors.reduceRight((inner, interceptor) => interceptor(inner), next);
+async function run<R>(next: Next, interceptors: readonly Interceptor[], request: Parameters<Next>[0]): Promise<R> {
+  const outermost = interceptors.reduceRight((inner, interceptor) => interceptor(inner), next);
+  return outermost(request) as Promise<R>;
 }
 
 function requestOf(
@@ -149,7 +196,7 @@ function optionsOf(
   neverAborts: AbortSignal | undefined,
 ): CallOptions {
   const { header, contextValues, signal } = request;
-  const { headers: _headers, signal: _signal, ...others } = options;
+  const { headers: _headers, signal: _signal, onHeader: _onHeader, onTrailer: _onTrailer, ...others } = options;
   return {
     ...others,
     contextValues,

@@ -67,6 +67,8 @@ export interface CallLimits {
   readonly callerTimeoutMs: number | undefined;
   /** What is left of the deadline of the call being served. */
   readonly inheritedTimeoutMs: number | undefined;
+  /** How long ago the call was made: all of its time runs since then. Absent: it is made now. */
+  readonly elapsedMs?: number | undefined;
   /** The caller wants one attempt only. */
   readonly singleAttempt: boolean;
 }
@@ -109,14 +111,14 @@ export class GuardedCall {
   #ended = false;
 
   constructor(method: GuardedMethod, carrier: Carrier, limits: CallLimits) {
-    const { contractTimeoutMs, callerTimeoutMs, inheritedTimeoutMs, singleAttempt } = limits;
+    const { contractTimeoutMs, callerTimeoutMs, inheritedTimeoutMs, elapsedMs = 0, singleAttempt } = limits;
     this.method = method;
     this.policy = method.policy;
     this.#carrier = carrier;
     this.header = carrier.options.headers;
     this.timeoutMs = effectiveTimeoutMs(callerTimeoutMs, inheritedTimeoutMs, contractTimeoutMs);
     this.deadlineSetBy = deadlineSource(callerTimeoutMs, inheritedTimeoutMs, contractTimeoutMs);
-    this.#startedAtMs = method.clock.nowMs();
+    this.#startedAtMs = method.clock.nowMs() - elapsedMs;
     this.#deadlineAtMs = this.#startedAtMs + this.timeoutMs;
     this.#plan = planOf(method, singleAttempt);
     this.#observer = method.observer?.startCall();

@@ -64,11 +64,12 @@ class StreamCall implements Carrier, ResponseSource, Abortable {
     this.#desc = desc;
     this.options = options;
     this.#request = new RequestStream(prepareAll(method, desc, input));
-    this.#startedAtMs = method.clock.nowMs();
+    this.#startedAtMs = method.clock.nowMs() - (options.elapsedMs ?? 0);
     this.#call = new GuardedCall(method, this, {
       contractTimeoutMs: firstMessageTimeoutMs(method),
       callerTimeoutMs: options.timeoutMs,
       inheritedTimeoutMs: options.inheritedTimeoutMs,
+      elapsedMs: options.elapsedMs,
       singleAttempt: isSingleAttempt(options),
     });
   }

@@ -52,6 +52,7 @@ class UnaryCall implements Carrier {
       contractTimeoutMs: method.policy.responseTimeoutMs,
       callerTimeoutMs: options.timeoutMs,
       inheritedTimeoutMs: options.inheritedTimeoutMs,
+      elapsedMs: options.elapsedMs,
       singleAttempt: isSingleAttempt(options),
     });
   }
@@ -79,9 +80,10 @@ class UnaryCall implements Carrier {
 
   onWinner(attempt: GuardedAttempt): void {
     this.#leave("ok");
-    const { onHeader, onTrailer } = this.options;
+    const { onAnswer, onHeader, onTrailer } = this.options;
     const end = attempt.end as UnaryEnd;
     try {
+      onAnswer?.(end);
       onHeader?.(end.header());
       onTrailer?.(end.trailer());
       this.#resolve(end.message as Message);

@@ -2,11 +2,20 @@
 import { type CallOptions, type ContextKey, createContextKey, createContextValues } from "@connectrpc/connect";
 import { overlay } from "../call-options.ts";
 import { propagatedHeaders } from "../configure.ts";
+import type { UnaryEnd } from "../wire.ts";
 import { currentCallScope, joinSignals } from "./call-scope.ts";
 
+/** What interceptors around a call add to its options. */
+export interface InnerCallOptions extends CallOptions {
+  /** How long ago the call was made, in milliseconds: its time runs since then. Default: it is made now. */
+  readonly elapsedMs?: number;
+  /** Hears of the answer to a unary call. Its headers are built when they are asked for. */
+  readonly onAnswer?: (answer: Pick<UnaryEnd, "header" | "trailer">) => void;
+}
+
 /** The options of a call, with what it takes over from the scope that it is made in. */
-export interface ScopedCallOptions extends CallOptions {
-  /** What is left of the deadline of the call being served, in milliseconds. */
+export interface ScopedCallOptions extends InnerCallOptions {
+  /** What was left of the deadline of the call being served when this call was made, in milliseconds. */
   readonly inheritedTimeoutMs?: number;
 }
 
@@ -28,7 +37,7 @@ export function withoutScope(options: CallOptions = {}): CallOptions {
 }
 
 /** The options of a call made now: the caller's, and what the scope adds. */
-export function scopedOptions(options: CallOptions, requiredHeaders: readonly string[]): ScopedCallOptions {
+export function scopedOptions(options: InnerCallOptions, requiredHeaders: readonly string[]): ScopedCallOptions {
   const scope = currentCallScope();
   if (scope === undefined || options.contextValues?.get(outOfScope)) {
     return options;
@@ -39,7 +48,9 @@ export function scopedOptions(options: CallOptions, requiredHeaders: readonly st
     ...options,
     ...(headers && { headers }),
     ...(signal && { signal }),
-    ...(scope.deadlineAtMs !== undefined && { inheritedTimeoutMs: scope.deadlineAtMs - performance.now() }),
+    ...(scope.deadlineAtMs !== undefined && {
+      inheritedTimeoutMs: scope.deadlineAtMs - performance.now() + (options.elapsedMs ?? 0),
+    }),
   };
 }
 
