@@ -11,7 +11,7 @@ import {
   createGrpcWebTransport,
 } from "@connectrpc/connect-node";
 import { createConnectTransport as createWebTransport } from "@connectrpc/connect-web";
-import { contractOf, guard } from "@talaria/runtime";
+import { type CallError, contractOf, guard } from "@talaria/runtime";
 import { afterEach, describe, expect, test } from "vitest";
 import { collect, type EchoClient, echoService, failureOf, messages, type Text } from "./echo.ts";
 
@@ -156,5 +156,65 @@ describe("guard() over connect-node, gRPC", () => {
     expect(error).toMatchObject({ reason: "connection_lost", code: Code.Unavailable });
     // Never connected, hence safe to try again without an idempotency level.
     expect((error as { attempts: unknown[] }).attempts).toHaveLength(3);
+  });
+});
+
+describe("guard() over a transport that ignores the time it is given", () => {
+  /** Does what the transport below does, but never for a limited time, and maybe not even until it is cancelled. */
+  function deaf(inner: Transport, hearsCancel: boolean): Transport {
+    const heard = (signal: AbortSignal | undefined): AbortSignal | undefined => (hearsCancel ? signal : undefined);
+    return {
+      unary: (method, signal, _timeoutMs, ...rest) => inner.unary(method, heard(signal), undefined, ...rest),
+      stream: (method, signal, _timeoutMs, ...rest) => inner.stream(method, heard(signal), undefined, ...rest),
+    };
+  }
+
+  async function openDeaf(options: Parameters<typeof echoService>[0], handlers: Handlers, hearsCancel: boolean) {
+    const service = echoService(options);
+    const inner = createGrpcTransport({ baseUrl: await serve(service, handlers, true) });
+    return guard(deaf(inner, hearsCancel), contractOf(service)) as unknown as EchoClient;
+  }
+
+  const never = (): Promise<never> => new Promise(() => undefined);
+
+  async function* onlyOne(): AsyncGenerator<{ text: string }> {
+    yield { text: "first" };
+    await never();
+  }
+
+  test.each([true, false])("ends every kind of call at its deadline (it hears of a cancel: %j)", async (hears) => {
+    const options = { service: "response_timeout_millis: 200 stream_max_duration_millis: 300" };
+    const handlers = { unary: never, server: onlyOne, client: never, bidi: onlyOne };
+    const client = await openDeaf(options, handlers, hears);
+    const startedAtMs = performance.now();
+    const failures = await Promise.all([
+      failureOf(client.unary({ text: "" })),
+      failureOf(client.client(messages("a"))),
+      failureOf(client.server({ text: "" })),
+      failureOf(client.bidi(messages("a"))),
+      failureOf(client.server({ text: "" }, { timeoutMs: 150 })),
+    ]);
+    expect(failures.map((error) => (error as CallError).reason)).toEqual([
+      "deadline_exceeded",
+      "deadline_exceeded",
+      "stream_timeout",
+      "stream_timeout",
+      "deadline_exceeded",
+    ]);
+    expect(performance.now() - startedAtMs).toBeLessThan(2000);
+  });
+
+  test.each([true, false])("gives every permit back (it hears of a cancel: %j)", async (hears) => {
+    const options = {
+      service: "response_timeout_millis: 100 max_concurrent_requests: 2",
+      method: `option idempotency_level = IDEMPOTENT;
+        option (service_client.method_config).hedging = { max_attempts: 2 hedging_delay_millis: 20 };`,
+    };
+    let calls = 0;
+    const client = await openDeaf(options, { unary: () => (++calls % 2 === 0 ? { text: "won" } : never()) }, hears);
+    for (let i = 0; i < 3; i++) {
+      // The first copy is left hanging in the transport; were its permit lost, the third call would be refused.
+      expect((await client.unary({ text: "" })).text).toBe("won");
+    }
   });
 });

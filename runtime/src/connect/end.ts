@@ -26,6 +26,24 @@ export function endOfFailure(reason: unknown, facts: ConnectAttemptFacts): Attem
 }
 
 /**
+ * The end of an attempt whose time is up, or that was cancelled. It does not wait for the transport, which need know of neither.
+ */
+export function endOfOurs(kind: "timeout" | "cancelled"): AttemptEnd {
+  const error =
+    kind === "timeout"
+      ? new ConnectError("no answer came in time", Code.DeadlineExceeded)
+      : new ConnectError("the attempt was cancelled", Code.Canceled);
+  return {
+    kind,
+    code: error.code,
+    peer: undefined,
+    pushback: undefined,
+    trailer: () => new Headers(),
+    error: () => error,
+  };
+}
+
+/**
  * Where a failure came from. Connect marks the errors that a server sent; of those made on this side the system's error
  * code tells most, and what remains is a request of which nobody knows whether it was processed.
  */

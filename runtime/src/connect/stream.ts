@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { DescMethodStreaming, Message } from "@bufbuild/protobuf";
-import { Code, ConnectError, type StreamResponse, type Transport } from "@connectrpc/connect";
-import type { Clock } from "../clock.ts";
+import type { StreamResponse, Transport } from "@connectrpc/connect";
+import type { Clock, Timer } from "../clock.ts";
 import type { AttemptEnd, AttemptOptions, StreamHandle, StreamObserver } from "../wire.ts";
 import { attemptHeader, endOf, type TypedMessage } from "./attempt.ts";
-import { endOfFailure } from "./end.ts";
+import { endOfFailure, endOfOurs } from "./end.ts";
 
 /** One attempt of a streaming method over a Connect transport. */
 export class ConnectStream implements StreamHandle {
@@ -18,6 +18,7 @@ export class ConnectStream implements StreamHandle {
   #onOffer: (() => void) | undefined;
   #response: AsyncIterator<Message> | undefined;
   #trailer: (() => Headers) | undefined;
+  readonly #timer: Timer | undefined;
   #wanted = false;
   #reading = false;
   #ended = false;
@@ -37,6 +38,10 @@ export class ConnectStream implements StreamHandle {
       .stream(method, this.#controller.signal, timeoutMs, attemptHeader(attempt), this.#requests(), contextValues)
       .then((response) => this.#onResponse(response))
       .catch((reason) => this.#fail(reason));
+    // The transport is told of it, and may ignore it.
+    if (timeoutMs !== undefined) {
+      this.#timer = clock.setTimer(() => this.#giveUp("timeout"), timeoutMs);
+    }
   }
 
   send({ message }: TypedMessage, onWritten: () => void): void {
@@ -56,8 +61,7 @@ export class ConnectStream implements StreamHandle {
 
   /** Without this the observer would hear of the end only if a message were being waited for. */
   cancel(): void {
-    this.#controller.abort();
-    queueMicrotask(() => this.#fail(new ConnectError("the attempt was cancelled", Code.Canceled)));
+    queueMicrotask(() => this.#giveUp("cancelled"));
   }
 
   async *#requests(): AsyncGenerator<Message> {
@@ -79,6 +83,11 @@ export class ConnectStream implements StreamHandle {
 
   async #onResponse(response: StreamResponse): Promise<void> {
     this.#response = response.message[Symbol.asyncIterator]() as AsyncIterator<Message>;
+    // A transport that ignores time and cancel answers when nobody wants it any more.
+    if (this.#ended) {
+      await this.#response.return?.();
+      return;
+    }
     this.#trailer = () => response.trailer;
     this.#observer.onHeader(() => response.header);
     await this.#read();
@@ -93,6 +102,9 @@ export class ConnectStream implements StreamHandle {
       while (this.#wanted) {
         this.#wanted = false;
         const next = await this.#response.next();
+        if (this.#ended) {
+          return;
+        }
         if (next.done) {
           this.#end(this.#ok());
           return;
@@ -124,9 +136,17 @@ export class ConnectStream implements StreamHandle {
     this.#end(endOfFailure(reason, facts));
   }
 
+  #giveUp(kind: "timeout" | "cancelled"): void {
+    this.#end(endOfOurs(kind));
+    this.#controller.abort();
+  }
+
   #end(end: AttemptEnd): void {
     if (!this.#ended) {
       this.#ended = true;
+      if (this.#timer !== undefined) {
+        this.#clock.clearTimer(this.#timer);
+      }
       this.halfClose();
       this.#observer.onEnd(end);
     }
