@@ -59,10 +59,19 @@ export async function openHttp2(
   const session = connectHttp2(`${scheme}://${authority}`, { createConnection: () => socket });
   scope.defer(() => session.destroy());
   session.on("error", () => {});
-  const closed = once(session, "close").then(() => {
-    throw socket.errored ?? new Error("the server closed the connection");
-  });
-  closed.catch(() => {});
-  const [settings] = await budget.wait(Promise.race([once(session, "remoteSettings"), closed]));
+  const [settings] = await budget.wait(Promise.race([once(session, "remoteSettings"), lossOf(socket, session)]));
   return { session, settings };
+}
+
+/** Rejects when the connection is lost. What TLS has to say against its client comes after the handshake, and to the socket alone. */
+function lossOf(socket: Socket, session: ClientHttp2Session): Promise<never> {
+  const lost = new Promise<never>((_, reject) => {
+    const onClose = (): void => reject(socket.errored ?? new Error("the server closed the connection"));
+    for (const end of [socket, session]) {
+      end.once("error", reject);
+      end.once("close", onClose);
+    }
+  });
+  lost.catch(() => {});
+  return lost;
 }
