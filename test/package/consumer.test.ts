@@ -20,6 +20,7 @@ import {
   type PackedPackages,
   packPackages,
   usingDoc,
+  usingText,
 } from "./consumer.ts";
 
 const protoFile = "proto/shop/greeting/v1/greeting.proto";
@@ -99,6 +100,13 @@ describe("docs/using.md, in an empty folder outside the repository", () => {
     expect(checked).toEqual({ code: 0, stdout: "", stderr: "" });
   });
 
+  test("says what is missing while there is no server", async () => {
+    const { code, stdout, stderr } = await consumer.run(["node", "dist/main.js"], { GREETING_TARGET: "localhost:1" });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    const [said = ""] = /`(No .*?)`/.exec(usingText) ?? [];
+    expect(stderr).toContain(`${said.slice(1, -1)}: `);
+  });
+
   test("calls a server through the generated client, over TLS, with the contract's deadline", async () => {
     const { target, deadlinesMs, authorityFile } = await startGreetingServer(consumer);
     // Both ways to name the authorities that a process trusts: Node's, and gRPC's.
@@ -108,10 +116,17 @@ describe("docs/using.md, in an empty folder outside the repository", () => {
     expect(deadlinesMs).toHaveLength(1);
     expect(deadlinesMs[0]).toBeGreaterThan(0);
     expect(deadlinesMs[0]).toBeLessThanOrEqual(800);
+
+    // The authority named in code instead.
+    const [open = ""] = documented("src/main.ts").match(/^await using .*$/m) ?? [];
+    using _ = temporaryFile("src/main.ts", documented("src/main.ts").replace(open, documented("tls").trim()));
+    expect(await consumer.run(["tsc"])).toEqual({ code: 0, stdout: "", stderr: "" });
+    const named = await consumer.run(["node", "dist/main.js"], { GREETING_TARGET: target });
+    expect(named).toEqual({ code: 0, stdout: "Hello, Ada!\n", stderr: "" });
   });
 
   test("fails the lint of a service that says nothing, at its line", async () => {
-    using _ = temporaryProto(documented(protoFile).replace(/ {2}option \(.*?\};\n\n/s, ""));
+    using _ = temporaryFile(protoFile, documented(protoFile).replace(/ {2}option \(.*?\};\n\n/s, ""));
     const { code, stdout } = await consumer.run(["buf", "lint"]);
     expect(code).toBe(100);
     const line = documented(protoFile).split("\n").indexOf("service GreetingService {") + 1;
@@ -122,7 +137,7 @@ describe("docs/using.md, in an empty folder outside the repository", () => {
   test("refuses to generate from a contract with errors, and says where they all are", async () => {
     const before = consumer.read(`${generatedFolder}/greeting_client.ts`);
     const text = documented(protoFile).replace("millis: 800", "millis: -1").replace("attempts: 3", "attempts: 9");
-    using _ = temporaryProto(text);
+    using _ = temporaryFile(protoFile, text);
     const { code, stderr } = await consumer.run(["buf", "generate"]);
     expect(code).not.toBe(0);
     expect(stderr).toMatch(
@@ -203,11 +218,11 @@ function nameOf(pin: string): string {
   return pin.slice(0, pin.lastIndexOf("@"));
 }
 
-/** Writes the consumer's proto, and writes the documented one back at the end of the scope. */
-function temporaryProto(text: string): Disposable {
-  expect(text).not.toBe(documented(protoFile));
-  consumer.write(protoFile, text);
-  return { [Symbol.dispose]: () => consumer.write(protoFile, documented(protoFile)) };
+/** Writes another text to a documented file, and writes the documented one back at the end of the scope. */
+function temporaryFile(path: string, text: string): Disposable {
+  expect(text).not.toBe(documented(path));
+  consumer.write(path, text);
+  return { [Symbol.dispose]: () => consumer.write(path, documented(path)) };
 }
 
 async function startGreetingServer(

@@ -19,8 +19,11 @@ export interface Consumer extends Disposable {
   list(path: string): string[];
 }
 
+/** `docs/using.md`. */
+export const usingText: string = readFileSync(join(root, "docs/using.md"), "utf8");
+
 /** The fenced blocks of `docs/using.md`. */
-export const usingDoc: readonly DocBlock[] = docBlocks(readFileSync(join(root, "docs/using.md"), "utf8"));
+export const usingDoc: readonly DocBlock[] = docBlocks(usingText);
 
 /** The text of the block of `docs/using.md` with this name. */
 export function documented(name: string): string {
