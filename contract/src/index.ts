@@ -67,5 +67,6 @@ export type {
 } from "./policy.ts";
 export type { MethodConfig, ServiceConfig } from "./service-config.ts";
 export { formatServiceConfig, serviceConfigOf } from "./service-config.ts";
+export { statusCodes } from "./status-codes.ts";
 export type { TxtRecord } from "./txt-records.ts";
 export { formatTxtRecords } from "./txt-records.ts";

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { statusCodes } from "./status-codes.ts";
 
 /**
  * What one service demands of its clients, fully resolved: built-in defaults, then the service's options, then the
@@ -69,24 +70,7 @@ export type MethodKind = "unary" | "server_streaming" | "client_streaming" | "bi
 export type IdempotencyLevel = "IDEMPOTENCY_UNKNOWN" | "NO_SIDE_EFFECTS" | "IDEMPOTENT";
 
 /** The names of the gRPC status codes. */
-export type StatusCode =
-  | "OK"
-  | "CANCELLED"
-  | "UNKNOWN"
-  | "INVALID_ARGUMENT"
-  | "DEADLINE_EXCEEDED"
-  | "NOT_FOUND"
-  | "ALREADY_EXISTS"
-  | "PERMISSION_DENIED"
-  | "RESOURCE_EXHAUSTED"
-  | "FAILED_PRECONDITION"
-  | "ABORTED"
-  | "OUT_OF_RANGE"
-  | "UNIMPLEMENTED"
-  | "INTERNAL"
-  | "UNAVAILABLE"
-  | "DATA_LOSS"
-  | "UNAUTHENTICATED";
+export type StatusCode = (typeof statusCodes)[number];
 
 /** Retry with exponential backoff (gRFC A6). */
 export interface RetryPolicy {

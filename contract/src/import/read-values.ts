@@ -1,28 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { StatusCode } from "../policy.ts";
+import { statusCodes } from "../status-codes.ts";
 import { type ConfigDuration, parseDuration } from "./parse-duration.ts";
 import { type JsonObject, join, propertyOf, type Report, readList, show } from "./read-json.ts";
-
-/** The status codes, each at its number. */
-const statusCodes: readonly StatusCode[] = [
-  "OK",
-  "CANCELLED",
-  "UNKNOWN",
-  "INVALID_ARGUMENT",
-  "DEADLINE_EXCEEDED",
-  "NOT_FOUND",
-  "ALREADY_EXISTS",
-  "PERMISSION_DENIED",
-  "RESOURCE_EXHAUSTED",
-  "FAILED_PRECONDITION",
-  "ABORTED",
-  "OUT_OF_RANGE",
-  "UNIMPLEMENTED",
-  "INTERNAL",
-  "UNAVAILABLE",
-  "DATA_LOSS",
-  "UNAUTHENTICATED",
-];
 
 /** Which zero-length times a place allows. */
 export type ZeroTime = "allowed" | "refused";
