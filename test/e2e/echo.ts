@@ -10,7 +10,7 @@ import {
   type StatusObject,
   type sendUnaryData,
 } from "@grpc/grpc-js";
-import { contractOf, createServiceClient } from "@talaria/runtime";
+import { connect, contractOf, createServiceClient } from "@talaria/runtime";
 import { compileService } from "../support/compile.ts";
 import { startGrpcServer, type TestServer } from "../support/grpc-server.ts";
 
@@ -22,6 +22,8 @@ export interface EchoOptions {
   readonly service?: string;
   /** Options of each method, e.g. `option idempotency_level = IDEMPOTENT;`. */
   readonly method?: string;
+  /** Whether the client is connected before it is handed out, so that its first call need not wait. */
+  readonly connected?: boolean;
 }
 
 /** Compiles the echo service with these options. */
@@ -71,6 +73,9 @@ export async function openEcho(options: EchoOptions, handlers: EchoHandlers): Pr
   const open = (target = server.target): EchoClient =>
     createServiceClient(contractOf(service), { target }) as unknown as EchoClient;
   const client = open();
+  if (options.connected) {
+    await connect(client);
+  }
   return {
     client,
     server,

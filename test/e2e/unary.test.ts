@@ -3,9 +3,24 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import { status as Status } from "@grpc/grpc-js";
 import { CallError } from "@talaria/runtime";
 import { describe, expect, test } from "vitest";
-import { failure, failureOf, openEcho, text } from "./echo.ts";
+import {
+  type Echo,
+  type EchoHandlers,
+  type EchoOptions,
+  failure,
+  failureOf,
+  openEcho as openAnyEcho,
+  text,
+} from "./echo.ts";
 
-describe("unary calls", () => {
+// One goes through the channel, which waits for a connection; the other straight to the connection.
+describe.each([
+  { of: "a new client", connected: false },
+  { of: "a connected client", connected: true },
+])("unary calls of $of", ({ connected }) => {
+  const openEcho = (options: EchoOptions, handlers: EchoHandlers): Promise<Echo> =>
+    openAnyEcho({ ...options, connected }, handlers);
+
   test("carry messages, headers and trailers both ways", async () => {
     const seen: unknown[] = [];
     await using echo = await openEcho(

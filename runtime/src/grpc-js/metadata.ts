@@ -8,12 +8,13 @@ const nothing = new Metadata();
 const nothingWaiting = new Metadata({ waitForReady: true });
 
 /** Headers that belong to the protocol: an application cannot set them. */
-const protocolHeader = /^(?:content-type|te|user-agent|host|connection|transfer-encoding|keep-alive|upgrade|grpc-.*)$/;
+const protocolHeader =
+  /^(?:content-type|te|user-agent|host|connection|proxy-connection|transfer-encoding|keep-alive|upgrade|http2-settings|grpc-.*)$/;
 
 /**
  * The request metadata of an attempt. Values of `-bin` headers are base64, as everywhere in Connect.
  *
- * @throws ConnectError INVALID_ARGUMENT when a value cannot be sent: gRPC allows printable ASCII only.
+ * @throws ConnectError INVALID_ARGUMENT when a value cannot be sent: gRPC allows printable ASCII only, and one `authorization`.
  */
 export function requestMetadata(options: AttemptOptions): Metadata {
   if (options.header === undefined && options.previousAttempts === 0) {
@@ -27,6 +28,10 @@ export function requestMetadata(options: AttemptOptions): Metadata {
         addHeader(metadata, key, value);
       }
     }
+  }
+  if (metadata.get("authorization").length > 1) {
+    // Node.js would refuse to send it, and grpc-js take that for a broken connection.
+    throw new ConnectError('the request header "authorization" has more than one value', Code.InvalidArgument);
   }
   if (options.previousAttempts > 0) {
     metadata.set("grpc-previous-rpc-attempts", String(options.previousAttempts));

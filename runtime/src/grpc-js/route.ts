@@ -27,7 +27,7 @@ function startDirectly(
   listener: ConnectionListener,
 ): DirectCall | undefined {
   const pick = line?.pick(channel);
-  if (line === undefined || pick === undefined || start.metadata.get("authorization").length > 1) {
+  if (line === undefined || pick === undefined) {
     return undefined;
   }
   try {

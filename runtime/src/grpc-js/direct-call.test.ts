@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+import { once } from "node:events";
+import {
+  constants,
+  createServer,
+  type Http2Server,
+  type IncomingHttpHeaders,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from "node:http2";
+import type { AddressInfo } from "node:net";
+import { deflateSync, gzipSync } from "node:zlib";
+import { Code } from "@connectrpc/connect";
+import { connect, contractOf, createServiceClient, endpoints } from "@talaria/runtime";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { type EchoClient, echoService, failureOf } from "../../../test/e2e/echo.ts";
+
+/** What the server does to a request. */
+type Answer = (stream: ServerHttp2Stream, session: ServerHttp2Session) => void;
+
+let server: Http2Server;
+let target: string;
+let answer: Answer;
+let seen: IncomingHttpHeaders[];
+let received: Buffer[];
+let resets: number[];
+let sessions: Set<ServerHttp2Session>;
+
+beforeEach(async () => {
+  seen = [];
+  received = [];
+  resets = [];
+  sessions = new Set();
+  answer = ok;
+  server = createServer();
+  server.on("session", (session) => {
+    sessions.add(session);
+    session.on("close", () => sessions.delete(session));
+  });
+  server.on("stream", (stream, headers) => {
+    seen.push(headers);
+    stream.on("error", () => undefined);
+    stream.on("close", () => resets.push(stream.rstCode));
+    stream.on("data", (chunk: Buffer) => received.push(chunk));
+    answer(stream, stream.session as ServerHttp2Session);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  target = `dns:///127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+
+afterEach(async () => {
+  for (const session of sessions) {
+    session.destroy();
+  }
+  server.close();
+  await once(server, "close");
+});
+
+async function open(options = "response_timeout_millis: 5000"): Promise<EchoClient> {
+  const client = createServiceClient(contractOf(echoService({ service: options })), { target });
+  await connect(client);
+  return client as unknown as EchoClient;
+}
+
+/** A message of the echo service. */
+function message(text: string): Buffer {
+  const bytes = Buffer.from(text);
+  return Buffer.concat([Buffer.from([0x0a, bytes.length]), bytes]);
+}
+
+function frame(bytes: Buffer, packed = 0): Buffer {
+  const prefix = Buffer.alloc(5);
+  prefix[0] = packed;
+  prefix.writeUInt32BE(bytes.length, 1);
+  return Buffer.concat([prefix, bytes]);
+}
+
+function respond(stream: ServerHttp2Stream, body: Buffer, encoding?: string): void {
+  const headers = encoding === undefined ? {} : { "grpc-encoding": encoding };
+  stream.respond(
+    { ":status": 200, "content-type": "application/grpc+proto", "grpc-accept-encoding": "gzip", ...headers },
+    { waitForTrailers: true },
+  );
+  stream.on("wantTrailers", () => stream.sendTrailers({ "grpc-status": "0" }));
+  stream.end(body);
+}
+
+function ok(stream: ServerHttp2Stream): void {
+  respond(stream, frame(message("ok")));
+}
+
+describe("a unary call on a connection that is ready", () => {
+  test("carries what a call through the channel carries", async () => {
+    await using client = await open();
+    const headers: Headers[] = [];
+    const response = await client.unary(
+      { text: "hello" },
+      { headers: { "x-tenant": "7" }, onHeader: (header) => headers.push(header) },
+    );
+    expect(response.text).toBe("ok");
+    expect(Buffer.concat(received)).toEqual(frame(message("hello")));
+    expect(seen[0]).toMatchObject({
+      ":method": "POST",
+      ":path": "/echo.v1.Echo/Unary",
+      ":authority": target.slice("dns:///".length),
+      "content-type": "application/grpc",
+      te: "trailers",
+      "grpc-accept-encoding": "identity,deflate,gzip",
+      "accept-encoding": "identity",
+      "x-tenant": "7",
+    });
+    expect(seen[0]?.["user-agent"]).toMatch(/^talaria\//);
+    expect(seen[0]?.["grpc-timeout"]).toMatch(/^\d+m$/);
+    const timeoutMs = Number.parseInt(String(seen[0]?.["grpc-timeout"]), 10);
+    expect(timeoutMs).toBeGreaterThan(3000);
+    expect(timeoutMs).toBeLessThanOrEqual(5000);
+    // Between the libraries, and not for applications.
+    expect(headers[0]?.has("grpc-accept-encoding")).toBe(false);
+  });
+
+  test("tells no timeout when there is none, and one of more than eight digits in seconds", async () => {
+    await using client = await open("");
+    await client.unary({ text: "" });
+    await client.unary({ text: "" }, { timeoutMs: 200_000_000 });
+    expect(seen[0]).not.toHaveProperty("grpc-timeout");
+    expect(seen[1]?.["grpc-timeout"]).toBe("200000S");
+  });
+
+  test.each([
+    ["gzip", gzipSync],
+    ["deflate", deflateSync],
+  ])("reads a response in %s", async (encoding, pack) => {
+    answer = (stream) => respond(stream, frame(pack(message("packed")), 1), encoding);
+    await using client = await open();
+    const headers: Headers[] = [];
+    const response = await client.unary({ text: "" }, { onHeader: (header) => headers.push(header) });
+    expect(response.text).toBe("packed");
+    expect(headers[0]?.has("grpc-encoding")).toBe(false);
+  });
+
+  test.each([
+    [
+      "is said to be packed and is not",
+      frame(message("x"), 1),
+      undefined,
+      Code.Internal,
+      /its encoding is said to be identity/,
+    ],
+    ["is packed as nobody knows", frame(message("x"), 1), "br", Code.Internal, /its encoding is said to be br/],
+    ["cannot be unpacked", frame(message("x"), 1), "gzip", Code.Internal, /Failed to decompress gzip-encoded message/],
+    [
+      "is too large when it is unpacked",
+      frame(gzipSync(Buffer.alloc(5_000_000)), 1),
+      "gzip",
+      Code.ResourceExhausted,
+      /decompresses to a size larger than 4194304/,
+    ],
+  ])("fails when a response %s, and counts as ended", async (_, body, encoding, code, text) => {
+    answer = (stream) => respond(stream, body, encoding);
+    await using client = await open();
+    const error = await failureOf(client.unary({ text: "" }));
+    expect(error).toMatchObject({ code, message: expect.stringMatching(text) });
+    expect(endpoints(client)[0]?.inFlight).toBe(0);
+  });
+
+  test("is made once more when the server refuses its stream, and not twice", async () => {
+    answer = (stream) => stream.close(constants.NGHTTP2_REFUSED_STREAM);
+    await using client = await open();
+    expect(await failureOf(client.unary({ text: "" }))).toMatchObject({ code: Code.Unavailable });
+    expect(seen).toHaveLength(2);
+
+    seen = [];
+    answer = (stream) => {
+      if (seen.length === 1) {
+        stream.close(constants.NGHTTP2_REFUSED_STREAM);
+      } else {
+        ok(stream);
+      }
+    };
+    expect((await client.unary({ text: "" })).text).toBe("ok");
+    expect(seen).toHaveLength(2);
+    expect(seen.map((headers) => headers["grpc-previous-rpc-attempts"])).toEqual([undefined, undefined]);
+    expect(endpoints(client)[0]?.inFlight).toBe(0);
+  });
+
+  test("ends at its deadline, and at the server too", async () => {
+    answer = () => undefined;
+    await using client = await open("response_timeout_millis: 200");
+    const startedAtMs = performance.now();
+    expect(await failureOf(client.unary({ text: "" }))).toMatchObject({ reason: "deadline_exceeded" });
+    expect(performance.now() - startedAtMs).toBeGreaterThanOrEqual(199);
+    await expect.poll(() => resets).toEqual([constants.NGHTTP2_CANCEL]);
+    expect(endpoints(client)[0]?.inFlight).toBe(0);
+  });
+
+  test("ends at the server when its caller cancels it", async () => {
+    const cancel = new AbortController();
+    answer = () => cancel.abort();
+    await using client = await open();
+    expect(await failureOf(client.unary({ text: "" }, { signal: cancel.signal }))).toMatchObject({
+      reason: "cancelled",
+    });
+    await expect.poll(() => resets).toEqual([constants.NGHTTP2_CANCEL]);
+  });
+
+  test("is one that was lost, when the connection is", async () => {
+    answer = (_, session) => session.destroy();
+    await using client = await open();
+    const error = await failureOf(client.unary({ text: "" }));
+    expect(error).toMatchObject({ reason: "connection_lost", code: Code.Unavailable });
+    expect(error).toMatchObject({ attempts: [{ peer: target.slice("dns:///".length), code: "UNAVAILABLE" }] });
+    // The next waits for another connection.
+    answer = ok;
+    expect((await client.unary({ text: "" })).text).toBe("ok");
+  });
+
+  test("waits for another connection after a GOAWAY", async () => {
+    await using client = await open();
+    for (let round = 0; round < 20; round += 1) {
+      for (const session of sessions) {
+        session.close();
+      }
+      const answers = await Promise.all([client.unary({ text: "" }), client.unary({ text: "" })]);
+      expect(answers.map(({ text }) => text)).toEqual(["ok", "ok"]);
+    }
+  });
+
+  test("is refused, and hurts no connection, with two values of a header that may have one", async () => {
+    await using client = await open();
+    const headers: [string, string][] = [
+      ["authorization", "a"],
+      ["authorization", "b"],
+    ];
+    expect(await failureOf(client.unary({ text: "" }, { headers }))).toMatchObject({
+      code: Code.InvalidArgument,
+      message: expect.stringContaining('"authorization" has more than one value'),
+    });
+    expect(seen).toHaveLength(0);
+    expect(sessions.size).toBe(1);
+    expect(endpoints(client)[0]?.state).toBe("READY");
+  });
+});
