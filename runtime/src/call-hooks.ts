@@ -81,50 +81,85 @@ class HookedObserver implements CallObserver {
   constructor(hooks: CallHooks, call: HookedCall) {
     this.#hooks = hooks;
     this.#call = call;
-    if (hooks.onCallStart !== undefined) {
-      safely(() => hooks.onCallStart?.(call));
+    try {
+      hooks.onCallStart?.(call);
+    } catch (error) {
+      throwLater(error);
     }
   }
 
-  startAttempt({ number, kind }: AttemptStart): AttemptObserver {
-    const hooks = this.#hooks;
-    const call = this.#call;
-    let added: Map<string, string> | undefined;
-    if (hooks.onAttemptStart !== undefined) {
-      const setHeader = (name: string, value: string): void => {
-        added ??= new Map();
-        added.set(name.toLowerCase(), value);
-      };
-      safely(() => hooks.onAttemptStart?.({ call, number, kind, setHeader }));
-    }
-    return {
-      headers: added === undefined ? noHeaders : [...added],
-      onEnd: (result) => safely(() => hooks.onAttemptEnd?.({ call, number, kind, ...result })),
-    };
+  startAttempt(start: AttemptStart): AttemptObserver {
+    return new HookedAttempt(this.#hooks, this.#call, start);
   }
 
   onRetry(delayMs: number): void {
-    safely(() => this.#hooks.onRetry?.({ call: this.#call, delayMs }));
+    try {
+      this.#hooks.onRetry?.({ call: this.#call, delayMs });
+    } catch (error) {
+      throwLater(error);
+    }
   }
 
   onRefused(by: RefusedBy): void {
-    safely(() => this.#hooks.onRefused?.({ call: this.#call, by }));
+    try {
+      this.#hooks.onRefused?.({ call: this.#call, by });
+    } catch (error) {
+      throwLater(error);
+    }
   }
 
-  onEnd(end: CallEnd): void {
-    safely(() => this.#hooks.onCallEnd?.({ call: this.#call, ...end }));
+  onEnd({ code, reason, durationMs, throttled }: CallEnd): void {
+    try {
+      this.#hooks.onCallEnd?.({ call: this.#call, code, reason, durationMs, throttled });
+    } catch (error) {
+      throwLater(error);
+    }
   }
+}
+
+class HookedAttempt implements AttemptObserver {
+  readonly headers: readonly HeaderPair[];
+  readonly #hooks: CallHooks;
+  readonly #call: HookedCall;
+  readonly #start: AttemptStart;
+
+  constructor(hooks: CallHooks, call: HookedCall, start: AttemptStart) {
+    this.#hooks = hooks;
+    this.#call = call;
+    this.#start = start;
+    this.headers = hooks.onAttemptStart === undefined ? noHeaders : startingHeaders(hooks, call, start);
+  }
+
+  onEnd({ code, peer, durationMs }: AttemptResult): void {
+    const { number, kind } = this.#start;
+    try {
+      this.#hooks.onAttemptEnd?.({ call: this.#call, number, kind, code, peer, durationMs });
+    } catch (error) {
+      throwLater(error);
+    }
+  }
+}
+
+/** The headers that a hook sets as the attempt starts. */
+function startingHeaders(hooks: CallHooks, call: HookedCall, { number, kind }: AttemptStart): readonly HeaderPair[] {
+  let added: Map<string, string> | undefined;
+  const setHeader = (name: string, value: string): void => {
+    added ??= new Map();
+    added.set(name.toLowerCase(), value);
+  };
+  try {
+    hooks.onAttemptStart?.({ call, number, kind, setHeader });
+  } catch (error) {
+    throwLater(error);
+  }
+  return added === undefined ? noHeaders : [...added];
 }
 
 const noHeaders: readonly HeaderPair[] = [];
 
 /** A hook that fails must not keep a call from ending, nor go unnoticed. */
-function safely(tell: () => void): void {
-  try {
-    tell();
-  } catch (error) {
-    process.nextTick(() => {
-      throw error;
-    });
-  }
+function throwLater(error: unknown): void {
+  process.nextTick(() => {
+    throw error;
+  });
 }

@@ -15,8 +15,8 @@ export interface ClientExtensions {
   readonly hooks?: CallHooks;
   /**
    * Connect interceptors. They run once per call, outside of everything that the contract demands: what one sees as a call may
-   * be several attempts, and the time of the contract begins when the last of them calls `next`. The first of the list is the
-   * outermost; a client's run inside the process's. Default: none.
+   * be several attempts. The time of the contract runs from the moment the call is made, so what they take of it is the call's.
+   * The first of the list is the outermost; a client's run inside the process's. Default: none.
    */
   readonly interceptors?: readonly Interceptor[];
 }

@@ -36,6 +36,8 @@ export class GuardedAttempt implements AttemptOptions, UnaryObserver {
   /** Set when it has ended. */
   end: AttemptEnd | undefined;
   #timedOut = false;
+  /** Made once: a wire may ask for it more than once, and to join headers is dear. */
+  #header: HeaderInit;
 
   constructor(call: GuardedCall, carrier: Carrier, number: number, remainingMs: number) {
     const perAttemptMs = call.method.policy.retry?.perAttemptTimeoutMs ?? Number.POSITIVE_INFINITY;
@@ -51,15 +53,21 @@ export class GuardedAttempt implements AttemptOptions, UnaryObserver {
   }
 
   get header(): HeaderInit {
+    this.#header ??= this.#joinHeaders();
+    return this.#header;
+  }
+
+  #joinHeaders(): HeaderInit {
+    const { header } = this.call;
     const added = this.observer?.headers;
     if (added === undefined || added.length === 0) {
-      return this.call.header;
+      return header;
     }
-    if (this.call.header === undefined) {
+    if (header === undefined) {
       return added as HeaderPair[];
     }
-    const own = [...new Headers(this.call.header)].filter(([name]) => !added.some(([other]) => other === name));
-    return [...own, ...added];
+    const own = [...(header instanceof Headers ? header : new Headers(header))];
+    return [...own.filter(([name]) => !added.some(([other]) => other === name)), ...added];
   }
 
   get contextValues(): ContextValues | undefined {

@@ -1,13 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import {
-  type Context,
-  context,
-  isSpanContextValid,
-  type Span,
-  SpanKind,
-  SpanStatusCode,
-  trace,
-} from "@opentelemetry/api";
+import { type Context, context, isSpanContextValid, type Span, SpanStatusCode, trace } from "@opentelemetry/api";
 import type {
   AttemptObserver,
   AttemptResult,
@@ -34,7 +26,7 @@ export class ClientCall implements CallObserver {
   constructor(method: ClientMethod) {
     const parent = context.active();
     this.#method = method;
-    this.#span = method.sinks.tracer.startSpan(method.callSpanName, { attributes: method.attributes }, parent);
+    this.#span = method.sinks.tracer.startSpan(method.callSpanName, method.callSpan, parent);
     // Without an SDK, and without a caller who has one, there is nothing to pass on.
     this.#context = isSpanContextValid(this.#span.spanContext()) ? trace.setSpan(parent, this.#span) : parent;
   }
@@ -51,9 +43,7 @@ export class ClientCall implements CallObserver {
     if (!this.#span.isRecording()) {
       return new ClientAttempt(method, undefined, headersOf(method.sinks.propagator, this.#context));
     }
-    const attributes = { ...method.attributes, "previous-rpc-attempts": number - 1, "transparent-retry": false };
-    const options = { kind: SpanKind.CLIENT, attributes };
-    const span = method.sinks.tracer.startSpan(method.attemptSpanName, options, this.#context);
+    const span = method.sinks.tracer.startSpan(method.attemptSpanName, method.attemptSpan(number), this.#context);
     const headers = headersOf(method.sinks.propagator, trace.setSpan(this.#context, span));
     return new ClientAttempt(method, span, headers);
   }

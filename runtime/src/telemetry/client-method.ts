@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Attributes, TextMapPropagator, Tracer } from "@opentelemetry/api";
+import { type Attributes, SpanKind, type SpanOptions, type TextMapPropagator, type Tracer } from "@opentelemetry/api";
 import type { StatusCode } from "@talaria/contract";
 import type { FailureReason } from "../error.ts";
 import type { ObservedMethod } from "../observer.ts";
@@ -17,6 +17,7 @@ export interface ClientSinks {
 export class ClientMethod {
   readonly sinks: ClientSinks;
   readonly callSpanName: string;
+  readonly callSpan: SpanOptions;
   readonly attemptSpanName: string;
   /** Of spans, and of counters without a code. */
   readonly attributes: Attributes;
@@ -24,6 +25,7 @@ export class ClientMethod {
   readonly grpcAttributes: Attributes;
   readonly breakerAttributes: Attributes;
   readonly started: AttemptCount;
+  readonly #firstAttemptSpan: SpanOptions;
   readonly #ofCalls: Map<string, Attributes> = new Map();
   readonly #ofAttempts: Map<StatusCode, Attributes> = new Map();
 
@@ -35,7 +37,19 @@ export class ClientMethod {
     this.attributes = { "rpc.system.name": "grpc", "rpc.method": name, ...server };
     this.grpcAttributes = { "grpc.method": name, "grpc.target": target };
     this.breakerAttributes = { "service_client.circuit_breaker.name": breakerName, ...server };
+    this.callSpan = { attributes: this.attributes };
+    this.#firstAttemptSpan = this.#attemptSpanOf(1);
     this.started = sinks.instruments.countAttempts(this.grpcAttributes);
+  }
+
+  /** Of the span of an attempt, which count from 1. */
+  attemptSpan(number: number): SpanOptions {
+    return number === 1 ? this.#firstAttemptSpan : this.#attemptSpanOf(number);
+  }
+
+  #attemptSpanOf(number: number): SpanOptions {
+    const attributes = { ...this.attributes, "previous-rpc-attempts": number - 1, "transparent-retry": false };
+    return { kind: SpanKind.CLIENT, attributes };
   }
 
   /** Of a call that ended so. */
