@@ -254,6 +254,7 @@ describe("the suspicion ping", () => {
       service Echo {
         option (service_client.client_config) = { response_timeout_millis: 200 transport_security { mode: PLAINTEXT } };
         rpc Unary(Text) returns (Text);
+        rpc Patient(Text) returns (Text) { option (service_client.method_config).response_timeout_millis = 60000; }
       }`,
       "echo.v1.Echo",
     );
@@ -263,6 +264,7 @@ describe("the suspicion ping", () => {
     expect((await client.unary({ text: "before" })).text).toBe("before");
     proxy.silence();
     const silentSinceMs = performance.now();
+    const patient = failureOf((client as unknown as { patient: EchoClient["unary"] }).patient({ text: "in flight" }));
     let failures = 0;
     for (;;) {
       const answer = await client.unary({ text: "after" }).catch(() => undefined);
@@ -275,6 +277,11 @@ describe("the suspicion ping", () => {
     // Three calls of 200 ms, the next call to ping on, 2 s for an answer, and the reconnection.
     expect(performance.now() - silentSinceMs).toBeLessThan(5000);
     expect(failures).toBeGreaterThanOrEqual(3);
+    expect(await patient).toMatchObject({
+      code: Code.Unavailable,
+      reason: "connection_lost",
+      message: expect.stringContaining("the server did not answer a ping within 2 s while calls ran out of time"),
+    });
     expect(proxy.connections).toBe(2);
   });
 });

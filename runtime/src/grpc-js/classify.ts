@@ -62,7 +62,8 @@ export function classify(status: StatusObject, facts: AttemptFacts): Classified 
   return isLoss(status) ? { kind: "connection_lost", code: Status.UNAVAILABLE } : { kind: "local", code };
 }
 
-const lossText = /^(?:Connection dropped$|Stream refused by server$|read E|write E|Received HTTP status code 50[234]$)/;
+const lossText =
+  /^(?:Connection dropped$|Stream refused by server$|read E|write E|the server did not answer a ping |Received HTTP status code 50[234]$)/;
 
 /** RST_STREAM with CANCEL, as grpc-js puts it. */
 function isReset({ code, details }: Pick<StatusObject, "code" | "details">): boolean {

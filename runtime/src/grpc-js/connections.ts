@@ -157,9 +157,9 @@ function ping(session: Pick<Http2Session, "ping">, connection: Connection): void
   const { socket, suspicion } = connection;
   const { answerMs } = suspicionRules;
   const timer = setTimeout(() => {
-    socket.destroy(
-      new Error(`the server did not answer a ping within ${formatMs(answerMs)} while calls ran out of time`),
-    );
+    const reason = `the server did not answer a ping within ${formatMs(answerMs)} while calls ran out of time`;
+    // The code has grpc-js take it for a lost connection, not for a fault of its own.
+    socket.destroy(Object.assign(new Error(reason), { code: "ETIMEDOUT" }));
   }, answerMs).unref();
   session.ping(() => {
     clearTimeout(timer);
