@@ -36,6 +36,12 @@ const fences: readonly Fence[] = [
     "../grpc-js/channel.ts",
   ].map((from) => refuse("runtime/src/engine/a.ts", from)),
   allow("runtime/src/engine/a.ts", "../clock.ts"),
+  ...["", "context/", "engine/", "grpc-js/", "server/", "testing/"].map((folder) =>
+    refuse(`runtime/src/${folder}a.ts`, "@opentelemetry/api"),
+  ),
+  allow("runtime/src/telemetry/a.ts", "@opentelemetry/api"),
+  ...["@opentelemetry/sdk-trace", "@opentelemetry/core"].map((from) => refuse("runtime/src/a.ts", from)),
+  ...["@grpc/grpc-js", "@talaria/cli"].map((from) => refuse("runtime/src/telemetry/a.ts", from)),
   ...["Date.now()", "performance.now()", "setTimeout(() => {}, 1)", "process.env"].map((use) => ({
     file: "runtime/src/engine/a.ts",
     line: `export const used = ${use};`,

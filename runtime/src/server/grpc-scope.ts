@@ -2,6 +2,7 @@
 import type { EventEmitter } from "node:events";
 import type { Metadata, UntypedServiceImplementation } from "@grpc/grpc-js";
 import { type CallScope, createCallScope, enterCallScope } from "../context/call-scope.ts";
+import { headersOfMetadata } from "./metadata-headers.ts";
 
 /** What the calls of all kinds have in common. */
 interface ServerCall extends EventEmitter {
@@ -34,7 +35,7 @@ function scopeHandler(handler: Handler): Handler {
       // A deadline that has passed is still one, whereas 0 for a scope means none.
       timeoutMs: Math.max(Number(call.getDeadline()) - Date.now(), Number.MIN_VALUE),
       signal: controller.signal,
-      headers: headersOf(call.metadata),
+      headers: headersOfMetadata(call.metadata),
     });
     // grpc-js says "cancelled" of a call that was answered, too, once its stream is closed.
     let answered = false;
@@ -73,16 +74,4 @@ function keepScope(call: EventEmitter, scope: CallScope): void {
   };
   call.on = keep as typeof call.on;
   call.addListener = keep as typeof call.addListener;
-}
-
-function headersOf(metadata: Metadata): Headers {
-  const headers = new Headers();
-  for (const [key, values] of Object.entries(metadata.toHttp2Headers())) {
-    for (const value of Array.isArray(values) ? values : [values]) {
-      if (value !== undefined) {
-        headers.append(key, String(value));
-      }
-    }
-  }
-  return headers;
 }

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { EventEmitter } from "node:events";
 import { context } from "@opentelemetry/api";
+import { headersOfMetadata, type RequestMetadata } from "../server/metadata-headers.ts";
 import type { OpenTelemetryProviders } from "./providers.ts";
 import { ServedCall } from "./served-call.ts";
 import { createServerSinks, type ServerSinks } from "./server-instruments.ts";
 
 /** What the calls of all kinds have in common in grpc-js. */
 interface ServerCall extends EventEmitter {
-  readonly metadata: { getMap(): Readonly<Record<string, string | Uint8Array>> };
+  readonly metadata: RequestMetadata;
   getPath(): string;
 }
 
@@ -36,7 +37,7 @@ export function withCallTelemetry<T extends object>(implementation: T, providers
 
 function observeHandler(handler: Handler, sinks: ServerSinks): Handler {
   return (call, reply) => {
-    const served = new ServedCall(sinks, call.getPath().slice(1), headersOf(call));
+    const served = new ServedCall(sinks, call.getPath().slice(1), headersOfMetadata(call.metadata));
     const stream = context.bind(served.context, call);
     let code = 0;
     // A stream that fails ends as well; grpc-js sends the status that its error names.
@@ -56,11 +57,4 @@ function observeHandler(handler: Handler, sinks: ServerSinks): Handler {
       throw error;
     }
   };
-}
-
-function headersOf({ metadata }: ServerCall): Headers {
-  const text = Object.entries(metadata.getMap()).filter(
-    (entry): entry is [string, string] => typeof entry[1] === "string" && !entry[0].startsWith(":"),
-  );
-  return new Headers(text);
 }
