@@ -256,14 +256,11 @@ describe("endpointsOf()", () => {
     const pollers = new NamePollers({ lookup: createLookup(), clock: backgroundClock, random: () => 0.5 });
     const channel = open(dnsTarget(), contractWith("name_resolution { max_ttl_millis: 1000 }"), {}, { pollers });
     await connectChannel(channel, 30_000);
-    for (const backend of backends) {
-      backend.delayMs = 3000;
-    }
     let changes = 0;
     const stop = onEndpointsChange(channel, () => {
       changes += 1;
     });
-    const calls = Array.from({ length: 6 }, () => callOnce(clientOf(channel)));
+    const calls = Array.from({ length: 6 }, () => callOnce(clientOf(channel), 30_000, { hold: "please" }));
     await until("all calls are sent", () => callsOf().every((count) => count === 2));
     expect(endpointsOf(channel).map(({ inFlight }) => inFlight)).toEqual([2, 2, 2]);
     list(1, 30);
@@ -275,6 +272,9 @@ describe("endpointsOf()", () => {
     ]);
     expect(changes).toBeGreaterThan(0);
     stop();
+    for (const backend of backends) {
+      backend.release();
+    }
     expect(await Promise.all(calls)).toEqual(allGood(6));
     expect(endpointsOf(channel)).toEqual([
       { address: `127.0.1.1:${port}`, state: "READY", ejected: false, listed: true, inFlight: 0 },

@@ -7,7 +7,6 @@ import { contractWith, Stage } from "./support/stage.ts";
 
 const clients = 100;
 const servers = 10;
-const callsPerSecond = 5;
 
 /** 100 clients call 10 servers at equal rates. */
 export const even: Scenario = {
@@ -20,7 +19,11 @@ export const even: Scenario = {
     const channels = stage.openChannels(clients, contract);
     await Promise.all(channels.map((channel) => connectChannel(channel, 30_000)));
     const connected = stage.sum(({ connections }) => connections);
-    const balanced = await measure(stage, channels, length === "short" ? 40 : 60 * callsPerSecond);
+    const balanced = await measure(
+      stage,
+      channels,
+      length === "short" ? { callsPerClient: 20, callsPerSecond: 10 } : { callsPerClient: 300, callsPerSecond: 5 },
+    );
     const opened = stage.sum(({ connectionsOpened }) => connectionsOpened);
 
     // What a load balancer of connections does: each client gets some server, and stays there.
@@ -28,7 +31,11 @@ export const even: Scenario = {
       const backend = stage.backends[Math.floor(Math.random() * servers)];
       return openBalancedChannel(`ipv4:${backend?.address}`, contract, credentials.createInsecure(), {});
     });
-    const random = await measure(stage, placed, length === "short" ? 10 : 50);
+    const random = await measure(
+      stage,
+      placed,
+      length === "short" ? { callsPerClient: 5, callsPerSecond: 10 } : { callsPerClient: 50, callsPerSecond: 5 },
+    );
     for (const channel of placed) {
       channel.close();
     }
@@ -45,12 +52,13 @@ export const even: Scenario = {
 async function measure(
   stage: Stage,
   channels: readonly Channel[],
-  callsPerClient: number,
+  { callsPerClient, callsPerSecond }: { readonly callsPerClient: number; readonly callsPerSecond: number },
 ): Promise<{ ratio: number; failures: readonly string[] }> {
   const before = stage.calls();
-  await using load = Load.start(channels, callsPerSecond, 60_000);
-  await load.calls(callsPerClient * channels.length);
+  const calls = callsPerClient * channels.length;
+  await using load = Load.start(channels, callsPerSecond, 60_000, calls);
+  await load.calls(calls);
   const { failures } = await load.stop();
-  const calls = stage.calls().map((count, index) => count - (before[index] ?? 0));
-  return { ratio: Math.max(...calls) / Math.max(1, Math.min(...calls)), failures };
+  const shares = stage.calls().map((count, index) => count - (before[index] ?? 0));
+  return { ratio: Math.max(...shares) / Math.max(1, Math.min(...shares)), failures };
 }

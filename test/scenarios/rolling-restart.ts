@@ -43,7 +43,7 @@ interface Play {
 
 async function play({ servers, rounds, steadyMs, callsPerSecond }: Play): Promise<Finding[]> {
   await using processes = new AsyncDisposableStack();
-  const fleet = await startFleet(processes, servers);
+  const fleet = await startFleet(processes, servers, rounds > 1);
   await using load = startLoad(fleet.target, callsPerSecond);
   await fleet.allServe();
   // Until code is compiled and connections have settled.
@@ -125,8 +125,9 @@ interface Fleet {
   kill(): Promise<void>;
 }
 
-async function startFleet(processes: AsyncDisposableStack, serverCount: number): Promise<Fleet> {
-  const start = async (): Promise<ServerProcess> => processes.use(await startServerProcess({ contract, callMs }));
+async function startFleet(processes: AsyncDisposableStack, serverCount: number, warmUp: boolean): Promise<Fleet> {
+  const start = async (): Promise<ServerProcess> =>
+    processes.use(await startServerProcess({ contract, callMs, warmUp }));
   const startAll = (): Promise<ServerProcess[]> => Promise.all(Array.from({ length: serverCount }, start));
   const servers = await startAll();
   const ports = await Promise.all(servers.map((server) => server.ready(0)));

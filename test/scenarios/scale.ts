@@ -17,19 +17,20 @@ export const scale: Scenario = {
   name: "scale",
   shows: `new servers get their share within the time to live + 2 s, and leaving ones none, when ${few} become ${many} and ${few} again`,
   async run(length) {
-    const ttlSeconds = length === "short" ? 1 : 10;
-    const window = length === "short" ? 60 : 200;
+    const short = length === "short";
+    const ttlSeconds = short ? 1 : 10;
+    const window = short ? 60 : 200;
     // What a machine may add that is busy with other tests.
-    const busyMs = length === "short" ? 10_000 : 0;
+    const busyMs = short ? 10_000 : 0;
     const clients = 20;
     await using stage = await Stage.open(many);
     stage.list(few, ttlSeconds);
     const channels = stage.openChannels(clients, contractWith(""));
     await Promise.all(channels.map((channel) => connectChannel(channel, 30_000)));
-    await using load = Load.start(channels, length === "short" ? 20 : 10, 60_000);
-    const callsOf = async (): Promise<number[]> => {
+    await using load = Load.start(channels, short ? 40 : 10, 60_000);
+    const callsOf = async (callsPerClient: number): Promise<number[]> => {
       const before = stage.calls();
-      await load.calls(window * clients);
+      await load.calls(callsPerClient * clients);
       return stage.calls().map((count, index) => count - (before[index] ?? 0));
     };
 
@@ -41,19 +42,14 @@ export const scale: Scenario = {
       () => opened() === clients * many,
       inTimeMs + 10_000,
     );
-    const grown = await callsOf();
+    const grown = await callsOf(window);
     const closedByGrowth = stage.sum(({ connectionsClosed }) => connectionsClosed);
     const openedByGrowth = opened();
-
-    // Each channel has a long call on whichever server it picks; some of them are on a server that leaves.
-    for (const backend of stage.backends) {
-      backend.delayMs = (ttlSeconds + 5) * 1000;
-    }
-    const long = channels.flatMap((channel) => Array.from({ length: many }, () => callOnce(clientOf(channel), 60_000)));
-    await pause(200);
-    for (const backend of stage.backends) {
-      backend.delayMs = 0;
-    }
+    // Each channel has long calls on whichever servers it picks; some of them are on a server that leaves.
+    const long = channels.flatMap((channel) =>
+      Array.from({ length: many }, () => callOnce(clientOf(channel), 60_000, { hold: "please" })),
+    );
+    await until("the long calls have arrived", () => stage.sum(({ heldCalls }) => heldCalls) === long.length);
     stage.list(few, ttlSeconds);
     const listed = (channel: Channel): number => endpointsOf(channel).filter((endpoint) => endpoint.listed).length;
     const shrunkAfterMs = await until(
@@ -62,7 +58,8 @@ export const scale: Scenario = {
       inTimeMs + 10_000,
     );
     await load.calls(clients);
-    const shrunk = await callsOf();
+    const shrunk = await callsOf(short ? 12 : window);
+    stage.backends.forEach((backend) => void backend.release());
     const longFailed = (await Promise.all(long)).filter((error) => error !== undefined).length;
     const { failures } = await load.stop();
     const kept = stage.backends.slice(0, few).reduce((sum, backend) => sum + backend.connectionsClosed, 0);
@@ -78,7 +75,7 @@ export const scale: Scenario = {
       exactly("connections closed to servers that stayed", 0, kept),
       exactly("calls failed", 0, failures.length),
       exactly("calls failed that were in flight when servers left", 0, longFailed),
-      ...(length === "short" ? [] : await compare()),
+      ...(short ? [] : await compare()),
     ];
   },
 };

@@ -17,6 +17,8 @@ export interface ServerSettings {
   readonly contract: EchoOptions;
   /** How long a call takes. */
   readonly callMs: number;
+  /** Whether it calls itself until its code is compiled, before it says that it has loaded. */
+  readonly warmUp?: boolean;
 }
 
 /** What a server process is asked. */
@@ -32,7 +34,7 @@ export type ServerMessage =
 const warmUpText = "warm up";
 
 /** Runs a server in this process, which `startServerProcess` forked. */
-async function main({ contract, callMs }: ServerSettings): Promise<void> {
+async function main({ contract, callMs, warmUp: isWarm = false }: ServerSettings): Promise<void> {
   // A test that dies takes its servers with it; a server that leaves is not kept by the channel to its test.
   process.once("disconnect", () => process.exit());
   const service = echoService(contract);
@@ -58,8 +60,10 @@ async function main({ contract, callMs }: ServerSettings): Promise<void> {
     const server = await start(request.port, { onEvent: (event) => say({ kind: "event", event }) });
     say({ kind: "listening", value: await server.ready() });
   });
-  await warmUp(service, await start(0, { signals: false }));
-  served = 0;
+  if (isWarm) {
+    await warmUp(service, await start(0, { signals: false }));
+    served = 0;
+  }
   say({ kind: "loaded" });
 }
 

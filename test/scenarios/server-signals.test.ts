@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+import { setTimeout as sleep } from "node:timers/promises";
 import { contractOf, createServiceClient, isCallError } from "@talaria/runtime";
 import { expect, test } from "vitest";
 import { type EchoClient, type EchoOptions, echoService, failureOf } from "../e2e/echo.ts";
 import { type ServerProcess, startServerProcess } from "./server-process.ts";
 
-const contract: EchoOptions = { service: "drain { notice_millis: 300 grace_millis: 30000 }" };
+const contract: EchoOptions = { service: "drain { notice_millis: 100 grace_millis: 30000 }" };
 
 /** A server process that works on one call. */
 async function busy(callMs: number): Promise<{ server: ServerProcess; client: EchoClient; call: Promise<unknown> }> {
@@ -13,15 +14,15 @@ async function busy(callMs: number): Promise<{ server: ServerProcess; client: Ec
   const client = createServiceClient(contractOf(echoService(contract)), { target }) as unknown as EchoClient;
   const call = client.unary({ text: "in flight" });
   while ((await server.served()) === 0) {
-    // Asked again.
+    await sleep(10);
   }
   return { server, client, call };
 }
 
-test.each(["SIGTERM", "SIGINT"] as const)(
+test.concurrent.each(["SIGTERM", "SIGINT"] as const)(
   "%s drains: the call in flight is answered, and the process ends well before the grace does",
   async (signal) => {
-    const { server, client, call } = await busy(1000);
+    const { server, client, call } = await busy(500);
     await using _ = server;
     await using __ = client;
     const startMs = performance.now();
@@ -34,14 +35,14 @@ test.each(["SIGTERM", "SIGINT"] as const)(
   },
 );
 
-test("a second SIGTERM ends the drain at once", async () => {
+test.concurrent("a second SIGTERM ends the drain at once", async () => {
   const { server, client, call } = await busy(60_000);
   await using _ = server;
   await using __ = client;
   const failure = failureOf(call);
   server.signal("SIGTERM");
   while (!server.events.includes("go_away")) {
-    await server.served();
+    await sleep(10);
   }
   const startMs = performance.now();
   server.signal("SIGTERM");

@@ -61,7 +61,7 @@ export const silentDrop: Scenario = {
     await pause(length === "short" ? 3500 : 12_000);
     await until(
       "calls succeed again",
-      all((client) => client.isWell(600)),
+      all((client) => client.hasLeft(dead, 600)),
       limitMs,
     );
     const left = clients.map((client) => client.since(droppedAtMs));
@@ -103,9 +103,10 @@ class DropClient {
     return this.#ends.slice(-10).some((end) => end.kind === "answered" && end.server === address);
   }
 
-  /** No call has failed for so long. */
-  isWell(forMs: number): boolean {
-    return !this.since(Date.now() - forMs).some(({ kind }) => kind === "failed");
+  /** No call has been lost to this server for so long. */
+  hasLeft(address: string, forMs: number): boolean {
+    const failed = this.since(Date.now() - forMs).filter(({ kind }) => kind === "failed");
+    return failed.every(({ server }) => server !== undefined && server !== address);
   }
 
   since(fromMs: number): CallEnd[] {
@@ -126,19 +127,21 @@ function judge(
   { droppedAtMs, passedAtMs, dead, busyMs }: Moments,
 ): Finding[] {
   const { name, limitMs, hasKoffi } = client.kind;
-  const failures = left.filter(({ kind }) => kind === "failed");
+  const failures = left.filter((end) => end.kind === "failed");
+  // On a busy machine, a server that lives may take longer than a call has; that is not what is looked at.
+  const lost = failures.filter(({ server }) => server === undefined || server === dead);
   const answered = left.filter((end) => end.kind === "answered");
   const again = client.since(passedAtMs).find((end) => end.kind === "answered" && end.server === dead);
-  const codes = [...new Set(failures.map((end) => (end.kind === "failed" ? end.code : "")))].join(", ");
   return [
     exactly(`${name}: TCP_USER_TIMEOUT is`, hasKoffi ? "set" : "koffi is not installed", client.support),
     atMost(
-      `${name}: the last call failed after the packets vanished`,
+      `${name}: the last call lost to the dead server, after the packets vanished`,
       limitMs + busyMs,
-      Math.max(0, ...failures.map(({ atMs }) => atMs - droppedAtMs)),
+      Math.max(0, ...lost.map(({ atMs }) => atMs - droppedAtMs)),
       " ms",
     ),
-    atLeast(`${name}: calls lost until then (${codes})`, 1, failures.length),
+    atLeast(`${name}: calls lost to it`, 1, lost.length),
+    shown(`${name}: calls that ran out of time at other servers`, String(failures.length - lost.length)),
     atLeast(`${name}: calls answered by the other servers meanwhile`, 100, answered.length),
     exactly(
       `${name}: calls that the dead server answered`,

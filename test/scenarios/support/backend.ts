@@ -36,6 +36,7 @@ export class Backend implements AsyncDisposable {
   readonly #server: Http2Server;
   readonly #sessions: Set<Http2Session> = new Set();
   readonly #watchers: Set<ServerHttp2Stream> = new Set();
+  readonly #held: Set<ServerHttp2Stream> = new Set();
   #health: Health = "unimplemented";
 
   private constructor(server: Http2Server, host: string) {
@@ -49,7 +50,7 @@ export class Backend implements AsyncDisposable {
         this.#onWatch(stream);
       } else {
         this.authority = headers[":authority"];
-        this.#onCall(stream);
+        this.#onCall(stream, headers.hold !== undefined);
       }
     });
   }
@@ -80,6 +81,19 @@ export class Backend implements AsyncDisposable {
     for (const stream of this.#watchers) {
       tellHealth(stream, health);
     }
+  }
+
+  /** How many calls with the header `hold` wait for their answer. */
+  get heldCalls(): number {
+    return this.#held.size;
+  }
+
+  /** Answers the calls with the header `hold`. */
+  release(): void {
+    for (const stream of this.#held) {
+      answer(stream, this.code);
+    }
+    this.#held.clear();
   }
 
   /** Ends all health watches, as a proxy does that limits the length of streams. */
@@ -124,11 +138,13 @@ export class Backend implements AsyncDisposable {
     });
   }
 
-  #onCall(stream: ServerHttp2Stream): void {
+  #onCall(stream: ServerHttp2Stream, isHeld: boolean): void {
     this.calls += 1;
     stream.resume();
     const { code, delayMs } = this;
-    if (delayMs === 0) {
+    if (isHeld) {
+      this.#held.add(stream);
+    } else if (delayMs === 0) {
       answer(stream, code);
     } else {
       setTimeout(() => answer(stream, code), delayMs);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Channel, Client, credentials, type ServiceError, status as Status } from "@grpc/grpc-js";
+import { type Channel, Client, credentials, Metadata, type ServiceError, status as Status } from "@grpc/grpc-js";
 import { until } from "./scenario.ts";
 
 /** What calls came to. */
@@ -23,9 +23,14 @@ export class Load implements AsyncDisposable {
 
   /**
    * Begins `callsPerSecond` calls a second through each channel. The channels take turns, so that calls do not come in bursts; a
-   * machine that is busy makes calls late, but none fewer.
+   * machine that is busy makes calls late, but none fewer. It begins `most` calls in all.
    */
-  static start(channels: readonly Channel[], callsPerSecond: number, deadlineMs = 5000): Load {
+  static start(
+    channels: readonly Channel[],
+    callsPerSecond: number,
+    deadlineMs = 5000,
+    most = Number.POSITIVE_INFINITY,
+  ): Load {
     const load = new Load();
     const clients = channels.map(clientOf);
     const callsPerMs = (callsPerSecond * channels.length) / 1000;
@@ -33,7 +38,7 @@ export class Load implements AsyncDisposable {
     let started = 0;
     load.#timer = setInterval(() => {
       const due = (performance.now() - startedAtMs) * callsPerMs;
-      for (; started < due && load.#inFlight < mostInFlight; started += 1) {
+      for (; started < Math.min(due, most) && load.#inFlight < mostInFlight; started += 1) {
         load.#call(clients[started % clients.length] as Client, deadlineMs);
       }
     }, 5);
@@ -88,13 +93,22 @@ export function clientOf(channel: Channel): Client {
 }
 
 /** Makes one unary call. Resolves with its error, if it failed. */
-export function callOnce(client: Client, deadlineMs = 5000): Promise<ServiceError | undefined> {
+export function callOnce(
+  client: Client,
+  deadlineMs = 5000,
+  header: Readonly<Record<string, string>> = {},
+): Promise<ServiceError | undefined> {
+  const metadata = new Metadata();
+  for (const [key, value] of Object.entries(header)) {
+    metadata.set(key, value);
+  }
   return new Promise((resolve) => {
     client.makeUnaryRequest(
       "/test.v1.Test/Call",
       (message: Buffer) => message,
       (message: Buffer) => message,
       Buffer.alloc(0),
+      metadata,
       { deadline: Date.now() + deadlineMs },
       (error) => resolve(error ?? undefined),
     );

@@ -17,7 +17,7 @@ export interface DropClientSettings {
 export type DropClientMessage =
   | { readonly kind: "user_timeout"; readonly support: string }
   | { readonly kind: "answered"; readonly atMs: number; readonly server: string }
-  | { readonly kind: "failed"; readonly atMs: number; readonly code: string };
+  | { readonly kind: "failed"; readonly atMs: number; readonly server: string | undefined; readonly error: string };
 
 const [role, target = "", settings = "{}"] = process.argv.slice(2);
 process.on("disconnect", () => process.exit(0));
@@ -57,7 +57,7 @@ async function call({ contract, hasKoffi }: DropClientSettings): Promise<void> {
   setInterval(() => {
     client.unary({ text: "" }).then(
       (answer) => say({ kind: "answered", atMs: Date.now(), server: answer.text }),
-      (error) => say({ kind: "failed", atMs: Date.now(), code: String(error).replace(/:.*/, "") }),
+      (error) => say({ kind: "failed", atMs: Date.now(), server: serverIn(String(error)), error: String(error) }),
     );
   }, 20);
 }
@@ -73,6 +73,11 @@ async function serviceWith(options: string): Promise<DescService> {
     }`,
     "echo.v1.Echo",
   );
+}
+
+/** grpc-js names the server when a call ran out of time, but not when its connection was lost. */
+function serverIn(error: string): string | undefined {
+  return /remote_addr=([\d.]+)/.exec(error)?.[1];
 }
 
 function say(message: DropClientMessage): void {
