@@ -124,6 +124,21 @@ describe("identity", () => {
     }
   });
 
+  test("of an unknown authority: the error says how to make it known", async () => {
+    const service = serviceWith("transport_security { mode: TLS }");
+    const server = await serve(service, await certified(["dns", "localhost"]));
+    const stranger = await createTestAuthority("a stranger");
+    for (const tls of [{}, { ca: stranger.ca }]) {
+      const error = await failureOf(open(service, { target: server.target, tls }).unary({ text: "" }));
+      expect(error).toMatchObject({ reason: "tls_failure" });
+      expect(String(error)).toMatch(
+        /TLS handshake failed: .*does not know who signed .*: open it with .*tls: \{ ca \}$/,
+      );
+    }
+    const client = open(service, { target: server.target, tls: { ca: authority.ca } });
+    expect((await client.unary({ text: "known" })).text).toBe("known");
+  });
+
   test("with a placeholder needs a value when the client is opened", async () => {
     const service = serviceWith('transport_security { mode: TLS server_identity: "spiffe://shop/orders/{shard}" }');
     const target = "dns:///localhost:1";

@@ -80,6 +80,8 @@ export class GuardedCredentials extends ChannelCredentials {
 const tlsCodes =
   /^(?:ERR_TLS_|ERR_SSL_|ERR_OSSL_|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|ERROR_IN_|EPROTO$|HOSTNAME_MISMATCH|INVALID_)/;
 
+const unknownAuthority = /^(?:UNABLE_TO_(?:GET_ISSUER|VERIFY)|SELF_SIGNED_|DEPTH_ZERO_SELF_SIGNED_)/;
+
 /**
  * A server that is not who it should be fails with its own message, and what TLS itself finds wrong says so. A connection that is
  * merely lost during the handshake is like any other that is lost.
@@ -90,7 +92,10 @@ function explainTlsFailure(error: unknown): unknown {
     return error;
   }
   const prefix = code === "ERR_TLS_CERT_ALTNAME_INVALID" ? identityFailurePrefix : tlsFailurePrefix;
-  return new Error(prefix + message, { cause: error });
+  const remedy = unknownAuthority.test(code)
+    ? "; this client does not know who signed the server's certificate: open it with the authority's, tls: { ca }"
+    : "";
+  return new Error(prefix + message + remedy, { cause: error });
 }
 
 /** The security of a contract, made of the options of a client. */
