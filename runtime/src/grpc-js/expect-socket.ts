@@ -2,27 +2,35 @@
 import { subscribe } from "node:diagnostics_channel";
 import type { Socket } from "node:net";
 
-const expectations: ((socket: Socket) => void)[] = [];
+let expected: ((socket: Socket) => void) | undefined;
 let subscribed = false;
 
 /**
- * Hands over the next socket that this process opens, before it is connected. grpc-js says that it is about to open one,
- * waits for nothing but promises, and opens it; nothing else shows a socket to us while it is still connecting, which it may
- * do for minutes. Sockets come in the order in which they were expected; what was not fulfilled when the event loop moves
- * on is forgotten.
+ * Hands over the socket that grpc-js opens next for a connection, before it is connected. Nothing else shows a socket to us while
+ * it is still connecting, which it may do for minutes; and every socket that the process opens, whoever opens it, is announced in
+ * the same way. To be called from within `SecureConnector.waitForReady`, and nowhere else.
  */
 export function expectSocket(onSocket: (socket: Socket) => void): void {
   if (!subscribed) {
     subscribed = true;
     subscribe("net.client.socket", (message) => {
-      expectations.shift()?.((message as { socket: Socket }).socket);
+      const taker = expected;
+      expected = undefined;
+      taker?.((message as { socket: Socket }).socket);
     });
   }
-  expectations.push(onSocket);
-  setImmediate(() => {
-    const index = expectations.indexOf(onSocket);
-    if (index >= 0) {
-      expectations.splice(index, 1);
-    }
-  });
+  // grpc-js awaits the promise of `waitForReady`, awaits one more that is settled, and opens the socket. Microtasks run in the
+  // order in which they were queued: what is queued just before grpc-js goes on runs just before it does, with nothing in
+  // between. So the second of these has its turn right before the socket opens, and no other socket can come first, nor can
+  // two channels that open at once swap theirs.
+  queueMicrotask(() =>
+    queueMicrotask(() => {
+      expected = onSocket;
+      queueMicrotask(() => {
+        if (expected === onSocket) {
+          expected = undefined;
+        }
+      });
+    }),
+  );
 }
