@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { contractOf } from "@talaria/contract";
 import { expect, test } from "vitest";
 import { echoService } from "../e2e/echo.ts";
@@ -16,7 +20,7 @@ test("the examples of docs/servers.md compile", async () => {
   const folder = mkdtempSync(join(cache, "servers-page-"));
   try {
     const files = blocks.filter(({ language }) => language === "ts");
-    expect(files.map(({ name }) => name)).toEqual(["serve.ts", "connect.ts"]);
+    expect(files.map(({ name }) => name)).toEqual(["serve.ts", "server.ts", "call.ts", "connect.ts"]);
     for (const { name, text } of files) {
       writeFileSync(join(folder, name), text.replaceAll(/"\.\/gen\/(.*)\.js"/g, '"../../../generated/$1.ts"'));
     }
@@ -31,6 +35,27 @@ test("the examples of docs/servers.md compile", async () => {
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+test("the whole server of docs/servers.md serves the client beside it, and leaves when it is told to", async () => {
+  const port = await freePort();
+  const [server, call] = ["server.ts", "call.ts"].map((wanted) => {
+    const source = blocks.find(({ name }) => name === wanted)?.text ?? "";
+    return source.replaceAll("50051", String(port)).replaceAll(/"\.\/gen\/(.*)\.js"/g, '"./generated/$1.ts"');
+  });
+  const serving = runScript(`${server}\nconsole.log("ready");`);
+  try {
+    await once(serving.stdout, "data");
+    const calling = runScript(
+      `${call}\nawait orders.getOrder({ orderId: "8" }).catch(({ message }) => console.log(message));`,
+    );
+    const [output, [status]] = await Promise.all([text(calling.stdout), once(calling, "exit")]);
+    expect(output).toBe('[ "ramen", "gyoza" ]\n3\n4\n[not_found] there is no order 8\n'.replaceAll('"', "'"));
+    expect(status).toBe(0);
+  } finally {
+    serving.kill();
+  }
+  expect(await once(serving, "exit")).toEqual([0, null]);
 });
 
 test("the defaults that docs/servers.md names are those of a contract", () => {
@@ -62,3 +87,16 @@ test("the pod of docs/servers.md has time for notice and grace, and is found not
   const [, period, threshold] = /readinessProbe:.*?periodSeconds: (\d+)\s+failureThreshold: (\d+)/s.exec(pod) ?? [];
   expect(Number(period) * Number(threshold)).toBeLessThan(noticeSeconds ?? 0);
 });
+
+function runScript(script: string) {
+  const args = ["--conditions=talaria-source", "--input-type=module-typescript", "--eval", script];
+  return spawn(process.execPath, args, { cwd: root, stdio: ["ignore", "pipe", "inherit"] });
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0);
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
