@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import { once } from "node:events";
 import {
+  createSecureServer,
   createServer,
+  type Http2SecureServer,
   type Http2Server,
   type Http2Session,
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from "node:http2";
 import type { AddressInfo } from "node:net";
+import type { CertifiedKey } from "../../support/certificates.ts";
 
 /** What a backend says of its health. `unimplemented`: it has no health service. */
 export type Health = "SERVING" | "NOT_SERVING" | "unimplemented";
@@ -33,13 +36,13 @@ export class Backend implements AsyncDisposable {
   delayMs = 0;
   /** After how long a new connection is asked to close, ± 10 %. Absent: never. */
   maxAgeMs: number | undefined;
-  readonly #server: Http2Server;
+  readonly #server: Http2Server | Http2SecureServer;
   readonly #sessions: Set<Http2Session> = new Set();
   readonly #watchers: Set<ServerHttp2Stream> = new Set();
   readonly #held: Set<ServerHttp2Stream> = new Set();
   #health: Health = "unimplemented";
 
-  private constructor(server: Http2Server, host: string) {
+  private constructor(server: Http2Server | Http2SecureServer, host: string) {
     this.#server = server;
     this.host = host;
     this.port = (server.address() as AddressInfo).port;
@@ -55,16 +58,16 @@ export class Backend implements AsyncDisposable {
     });
   }
 
-  /** Listens on a loopback address: any of 127.0.0.0/8 needs no set-up. */
-  static async start(host = "127.0.0.1", port = 0): Promise<Backend> {
-    const server = createServer();
+  /** Listens on a loopback address: any of 127.0.0.0/8 needs no set-up. Without a certificate it speaks no TLS. */
+  static async start(host = "127.0.0.1", port = 0, tls?: CertifiedKey): Promise<Backend> {
+    const server = tls === undefined ? createServer() : createSecureServer(tls);
     server.listen(port, host);
     await once(server, "listening");
     return new Backend(server, host);
   }
 
   get address(): string {
-    return `${this.host}:${this.port}`;
+    return this.host.includes(":") ? `[${this.host}]:${this.port}` : `${this.host}:${this.port}`;
   }
 
   get connections(): number {
