@@ -56,11 +56,21 @@ export function classify(status: StatusObject, facts: AttemptFacts): Classified 
   if (!facts.picked && lastingConnectionFailure(details) !== undefined) {
     return { kind: "local", code };
   }
+  if (code === Status.INTERNAL && neverSentText.test(details)) {
+    return { kind: "unprocessed", code: Status.UNAVAILABLE };
+  }
   if (!facts.picked || details === "Stream refused by server") {
     return code === Status.UNAVAILABLE ? { kind: "unprocessed", code } : { kind: "local", code };
   }
   return isLoss(status) ? { kind: "connection_lost", code: Status.UNAVAILABLE } : { kind: "local", code };
 }
+
+/**
+ * What Node.js 24 reports on a stream, and Node.js 20 when one is asked for: the connection was lost a moment before, or the
+ * server had announced to close it. The request never left.
+ */
+const neverSentText =
+  /triggered by internal client error: (?:The session has been destroyed|New streams cannot be created after receiving a GOAWAY)$/;
 
 const lossText =
   /^(?:Connection dropped$|Stream refused by server$|read E|write E|the server did not answer a ping |Received HTTP status code 50[234]$)/;

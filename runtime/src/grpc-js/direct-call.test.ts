@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { once } from "node:events";
 import {
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
   constants,
   createServer,
   type Http2Server,
@@ -224,6 +227,23 @@ describe("a unary call on a connection that is ready", () => {
       const answers = await Promise.all([client.unary({ text: "" }), client.unary({ text: "" })]);
       expect(answers.map(({ text }) => text)).toEqual(["ok", "ok"]);
     }
+  });
+
+  test("is tried again, although it may do harm twice, when its connection was gone before it was sent", async () => {
+    await using client = await open("response_timeout_millis: 5000 retry { initial_backoff_millis: 50 }");
+    let session: ClientHttp2Session | undefined;
+    const onStream = (event: unknown): void => {
+      session = (event as { stream: ClientHttp2Stream }).stream.session as ClientHttp2Session;
+    };
+    subscribe("http2.client.stream.start", onStream);
+    await client.unary({ text: "" });
+    unsubscribe("http2.client.stream.start", onStream);
+    session?.destroy();
+    // Nobody has told the balancer yet.
+    expect(endpoints(client)[0]?.state).toBe("READY");
+    expect((await client.unary({ text: "" })).text).toBe("ok");
+    expect(seen).toHaveLength(2);
+    expect(endpoints(client)[0]?.inFlight).toBe(0);
   });
 
   test("is refused, and hurts no connection, with two values of a header that may have one", async () => {

@@ -27,7 +27,7 @@ function startDirectly(
   listener: ConnectionListener,
 ): DirectCall | undefined {
   const pick = line?.pick(channel);
-  if (line === undefined || pick === undefined) {
+  if (line === undefined || pick === undefined || (start.timeoutMs ?? 1) <= 0) {
     return undefined;
   }
   try {

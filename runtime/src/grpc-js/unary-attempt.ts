@@ -125,13 +125,14 @@ export class UnaryAttempt implements ConnectionListener, AttemptHandle, UnaryEnd
     return startUnary(this.#route, start, this);
   }
 
-  /** A stream that was refused never reached a handler: it is made once more, as in the channel of grpc-js (gRFC A6). */
+  /** A stream that was refused reached no handler: it is made once more, as in the channel of grpc-js (gRFC A6). */
   #startAgain(): boolean {
     if (this.#refusedBefore || this.#cancelled || this.#headerMetadata !== undefined) {
       return false;
     }
     this.#refusedBefore = true;
-    this.#call = this.#start(this.#endsAtMs && Math.ceil(this.#endsAtMs - performance.now()));
+    const leftMs = this.#endsAtMs === undefined ? undefined : Math.ceil(this.#endsAtMs - performance.now());
+    this.#call = this.#start(leftMs);
     return true;
   }
 
