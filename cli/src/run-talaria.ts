@@ -6,13 +6,23 @@ import type { ExitCode } from "./exit-code.ts";
 import { explainCommand } from "./explain/explain-command.ts";
 import { formatCommandHelp, formatHelp } from "./format-help.ts";
 import { importCommand } from "./import/import-command.ts";
+import { alertsCommand } from "./observability/alerts-command.ts";
+import { dashboardCommand } from "./observability/dashboard-command.ts";
 import { parseArguments } from "./parse-arguments.ts";
 import { didYouMean } from "./suggest.ts";
 import { UserError } from "./user-error.ts";
 import { verifyCommand } from "./verify/verify-command.ts";
 import { version } from "./version.ts";
 
-const commands: readonly Command[] = [explainCommand, importCommand, verifyCommand, auditCommand, doctorCommand];
+const commands: readonly Command[] = [
+  explainCommand,
+  importCommand,
+  verifyCommand,
+  auditCommand,
+  doctorCommand,
+  dashboardCommand,
+  alertsCommand,
+];
 
 /** Runs `talaria` with these arguments and answers with its exit code. What goes wrong is said, never thrown. */
 export async function runTalaria(args: readonly string[], surroundings: Surroundings): Promise<ExitCode> {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { spawn } from "node:child_process";
 import { chmodSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { root, runCommand } from "../support/run-command.ts";
@@ -105,7 +106,8 @@ describe("talaria import", () => {
   test("--dry-run prints a diff that patch understands, and writes nothing", async () => {
     using workspace = shop();
     const { code, stdout, stderr } = await workspace.talaria(...importing, "--dry-run");
-    expect([code, stderr]).toEqual([0, "3 methods of 1 service: 1 file to change; 0 errors, 0 warnings\n"]);
+    const proven = "The annotated .proto files compile, and come out as planned.\n";
+    expect([code, stderr]).toEqual([0, `3 methods of 1 service: 1 file to change; 0 errors, 0 warnings\n${proven}`]);
     expect(workspace.read("shop/v1/orders.proto")).toBe(proto);
     expect(stdout).toContain("--- shop/v1/orders.proto\n+++ shop/v1/orders.proto\n@@ -3,13 +3,31 @@\n");
     expect(stdout).toContain('\n+import "service_client_config.proto";\n');
@@ -120,6 +122,8 @@ describe("talaria import", () => {
       "buf.yaml": "version: v2\nmodules:\n  - path: a\n  - path: options\n",
     });
     workspace.write("options/service_client_config.proto", workspace.read("service_client_config.proto"));
+    const dry = await workspace.talaria(...importing, "--dry-run");
+    expect([dry.code, dry.stderr]).toEqual([0, expect.stringContaining("compile, and come out as planned.\n")]);
     expect(await workspace.talaria(...importing)).toMatchObject({ code: 0 });
     expect(workspace.read("a/shop/v1/orders.proto")).toBe(annotated);
   });
@@ -232,6 +236,19 @@ describe("talaria import, when something goes wrong", () => {
     expect(readdirSync(join(workspace.folder, "shop/v1"))).toEqual(["orders.proto"]);
   });
 
+  test("--dry-run shows the diff, says that the result would not compile, and leaves nothing behind", async () => {
+    using workspace = shop();
+    rmSync(join(workspace.folder, "service_client_config.proto"));
+    const before = readdirSync(tmpdir()).filter((name) => name.startsWith("talaria-import-"));
+    const { code, stdout, stderr } = await workspace.talaria(...importing, "--dry-run");
+    expect([code, stdout]).toEqual([2, expect.stringContaining('+import "service_client_config.proto";')]);
+    expect(stderr).toContain(
+      "do not compile, so nothing was changed. The module must find service_client_config.proto",
+    );
+    expect(workspace.read("shop/v1/orders.proto")).toBe(proto);
+    expect(readdirSync(tmpdir()).filter((name) => name.startsWith("talaria-import-"))).toEqual(before);
+  });
+
   test.each([
     [["import"], "needs configs and --proto DIR"],
     [["import", "--proto", "."], "needs configs and --proto DIR"],
@@ -278,7 +295,7 @@ describe("talaria", () => {
   test("explains itself and its commands", async () => {
     const help = await talariaIn(root, ["--help"]);
     expect(help).toMatchObject({ code: 0, stderr: "" });
-    for (const name of ["explain", "import", "verify"]) {
+    for (const name of ["explain", "import", "verify", "audit", "doctor", "dashboard", "alerts"]) {
       expect(help.stdout).toMatch(new RegExp(`^  ${name} +\\S.*\\.$`, "m"));
       const own = await talariaIn(root, [name, "--help"]);
       expect(own).toMatchObject({ code: 0, stderr: "" });

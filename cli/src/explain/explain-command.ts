@@ -3,10 +3,9 @@ import type { DescService } from "@bufbuild/protobuf";
 import { type ContractPage, contractPage, formatContractPage, inspectService } from "@talaria/contract";
 import type { Arguments, Command, Surroundings } from "../command.ts";
 import type { ExitCode } from "../exit-code.ts";
-import { compileProtos, type LoadedProtos, readImage } from "../protos/load-protos.ts";
+import { loadServices } from "../protos/load-services.ts";
 import { selectServices } from "../protos/select-services.ts";
 import { paintFor } from "../terminal/paint.ts";
-import { UserError } from "../user-error.ts";
 import { formatTerminalPage } from "./format-terminal-page.ts";
 
 /** `talaria explain`. */
@@ -40,11 +39,7 @@ export const explainCommand: Command = {
 };
 
 async function explain({ paths, values }: Arguments, surroundings: Surroundings): Promise<ExitCode> {
-  const image = values.get("image");
-  if (image !== undefined && paths.length > 0) {
-    throw new UserError("talaria explain reads either --image or paths. Leave out one of them.");
-  }
-  const services = (await load(paths, image, surroundings)).flatMap((protos) => protos.services);
+  const services = await loadServices("explain", { paths, values }, surroundings);
   const name = values.get("service");
   const inspections = (name === undefined ? services : selectServices(services, name)).map((service) =>
     inspectService(service),
@@ -58,21 +53,6 @@ async function explain({ paths, values }: Arguments, surroundings: Surroundings)
   );
   const broken = pages.some(({ remarks }) => remarks.some(({ severity }) => severity === "error"));
   return broken ? 1 : 0;
-}
-
-async function load(
-  paths: readonly string[],
-  image: string | undefined,
-  surroundings: Surroundings,
-): Promise<readonly LoadedProtos[]> {
-  if (image !== undefined) {
-    return [readImage(image, surroundings)];
-  }
-  const loaded: LoadedProtos[] = [];
-  for (const path of paths.length === 0 ? ["."] : paths) {
-    loaded.push(await compileProtos(path, surroundings));
-  }
-  return loaded;
 }
 
 function format(pages: readonly ContractPage[], as: string, surroundings: Surroundings): string {

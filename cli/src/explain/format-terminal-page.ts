@@ -3,6 +3,7 @@ import { type ContractPage, formatDiagnostic, type MethodPage, type PageValue } 
 import { columns } from "../terminal/columns.ts";
 import { oneLine } from "../terminal/one-line.ts";
 import type { Paint } from "../terminal/paint.ts";
+import { sayValue } from "../terminal/say-value.ts";
 
 /** Writes a contract page for a terminal, ending in a newline. */
 export function formatTerminalPage(page: ContractPage, paint: Paint): string {
@@ -28,12 +29,12 @@ function overview({ methods }: ContractPage, paint: Paint): readonly string[] {
   if (methods.length === 0) {
     return ["The service has no methods."];
   }
-  const rows = methods.map(({ name, deadlineMs, longestWaitMs, mostRequests, circuitBreaker }) => [
-    name,
-    deadlineMs === undefined ? "none" : `${deadlineMs} ms`,
-    longestWaitMs === undefined ? "for ever" : `${longestWaitMs} ms`,
-    String(mostRequests),
-    circuitBreaker ?? "none",
+  const rows = methods.map((method) => [
+    method.name,
+    method.deadlineMs === undefined ? "none" : `${method.deadlineMs} ms`,
+    longestWait(method),
+    String(method.mostRequests),
+    method.circuitBreaker ?? "none",
   ]);
   const [head = "", ...lines] = columns([
     ["Method", "Deadline", "Longest wait", "Requests", "Circuit breaker"],
@@ -48,6 +49,17 @@ function overview({ methods }: ContractPage, paint: Paint): readonly string[] {
         ]
       : [];
   return [paint("dim", head), ...lines, ...product];
+}
+
+/** A response that streams is over when the stream is: what bounds its first message does not bound it. */
+function longestWait({ kind, longestWaitMs, values }: MethodPage): string {
+  const wait = longestWaitMs === undefined ? "for ever" : `${longestWaitMs} ms`;
+  if (kind !== "server_streaming" && kind !== "bidi_streaming") {
+    return wait;
+  }
+  const most = values.find(({ option }) => option === "stream_max_duration_millis");
+  const whole = most === undefined ? "for ever" : sayValue(most);
+  return longestWaitMs === undefined ? whole : `${whole}, ${wait} to the first message`;
 }
 
 function methodSection(method: MethodPage, file: string, paint: Paint): readonly string[] {
@@ -66,21 +78,14 @@ function valueLines(values: readonly PageValue[], file: string, paint: Paint): r
   const set = values.filter(({ setBy }) => setBy !== "default");
   const rows = set.map((value) => [
     value.option,
-    valueText(value),
+    sayValue(value),
     value.line === undefined ? value.setBy : `${value.setBy}, ${file}:${value.line}`,
   ]);
   const defaults = values
     .filter(({ setBy }) => setBy === "default")
-    .map((value) => `${value.option} ${valueText(value)}`)
+    .map((value) => `${value.option} ${sayValue(value)}`)
     .join(", ");
   return [...columns(rows), ...(defaults === "" ? [] : [paint("dim", `  by default: ${defaults}`)])];
-}
-
-function valueText({ value, unit }: PageValue): string {
-  if (typeof value === "object") {
-    return value.length === 0 ? "none" : value.join(", ");
-  }
-  return typeof value === "number" && unit !== "" ? `${value} ${unit}` : String(value);
 }
 
 function leftOut({ notInServiceConfig }: ContractPage): readonly string[] {

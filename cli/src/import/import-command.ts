@@ -8,6 +8,7 @@ import { UserError } from "../user-error.ts";
 import { editFiles, type FileEdit } from "./edit-files.ts";
 import { formatFindings, formatSummary } from "./format-report.ts";
 import { type ImportPlan, planImport } from "./plan-import.ts";
+import { proveCopy } from "./prove-copy.ts";
 import { unifiedDiff } from "./unified-diff.ts";
 import { writeAndProve } from "./write-and-prove.ts";
 
@@ -32,7 +33,7 @@ export const importCommand: Command = {
     { name: "proto", value: "DIR", summary: "The buf module or workspace of the .proto files. Needed." },
     {
       name: "dry-run",
-      summary: "Print the changes as a diff, and write nothing. The report goes to the standard error.",
+      summary: "Print a diff, prove it on a copy, write nothing. The report goes to the standard error.",
     },
     { name: "check", summary: "Write nothing; exit code 1 when there is something to write." },
     {
@@ -62,11 +63,18 @@ async function runImport({ paths, values, flags }: Arguments, surroundings: Surr
   const plan = planImport(configs, protos.services, attempts);
   const edits = await editFiles(proto, plan, protos, surroundings);
   const writes = !flags.has("dry-run") && !flags.has("check");
+  const replan = (services: typeof protos.services): ImportPlan => planImport(configs, services, attempts);
   if (writes && edits.length > 0) {
-    const replan = (services: typeof protos.services): ImportPlan => planImport(configs, services, attempts);
     await writeAndProve(proto, edits, plan, replan, surroundings);
   }
   report(plan, edits, { json: values.get("format") === "json", flags, writes }, surroundings);
+  if (flags.has("dry-run") && edits.length > 0) {
+    // After the diff, which shows what it is about when this fails.
+    await proveCopy(proto, edits, plan, replan, surroundings);
+    if (values.get("format") !== "json") {
+      surroundings.writeMessage("The annotated .proto files compile, and come out as planned.\n");
+    }
+  }
   const failed = plan.findings.some(({ severity }) => severity === "error") || (flags.has("check") && edits.length > 0);
   return failed ? 1 : 0;
 }

@@ -30,18 +30,30 @@ export async function writeAndProve(
   }));
   replaceOrExplain(files);
   try {
-    const { services } = await compileProtos(input, surroundings).catch((error: unknown) => {
-      throw explain(error);
-    });
-    const problem = findProblem(plan, replan(services));
-    if (problem !== undefined) {
-      throw new UserError(
-        `The annotated .proto files do not say what the configs say; nothing was changed. ${problem}`,
-      );
-    }
+    await prove(input, plan, replan, surroundings);
   } catch (error) {
     replaceFiles(files.map(({ path, before, after }) => ({ path, before: after, after: before })));
     throw error;
+  }
+}
+
+/**
+ * Compiles files that were annotated, and compares them with the configs once more.
+ *
+ * @throws UserError when they do not compile, or are not what was planned
+ */
+export async function prove(
+  input: string,
+  plan: ImportPlan,
+  replan: (services: readonly DescService[]) => ImportPlan,
+  surroundings: Surroundings,
+): Promise<void> {
+  const { services } = await compileProtos(input, surroundings).catch((error: unknown) => {
+    throw explain(error);
+  });
+  const problem = findProblem(plan, replan(services));
+  if (problem !== undefined) {
+    throw new UserError(`The annotated .proto files do not say what the configs say; nothing was changed. ${problem}`);
   }
 }
 

@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { afterAll, describe, expect, test, vi } from "vitest";
+import { DnsServer } from "../../support/dns-server.ts";
 import { root, runCommand } from "../../support/run-command.ts";
 import { mainFile } from "../run-cli.ts";
 import { startDoctorServer } from "./doctor-server.ts";
@@ -108,6 +109,20 @@ describe("talaria doctor, as a process of its own", () => {
     const [code] = await once(child, "close");
     expect([code, stderr]).toEqual([130, "talaria: interrupted\n"]);
     // Not the 5 s of the connect timeout.
+    expect(performance.now() - interruptedMs).toBeLessThan(4000);
+  });
+
+  test("does not wait for a DNS server that is mute when it is interrupted", async () => {
+    await using dns = await DnsServer.start();
+    dns.mode = "silent";
+    const args = ["--conditions=talaria-source", mainFile, "doctor", `dns://${dns.address}/shop.test:443`];
+    const child = spawn(process.execPath, args, { cwd: clinic.folder, stdio: ["ignore", "ignore", "ignore"] });
+    await vi.waitFor(() => expect(dns.asked("shop.test")).toBeGreaterThan(0), { timeout: 20_000 });
+    const interruptedMs = performance.now();
+    child.kill("SIGINT");
+    const [code] = await once(child, "close");
+    expect(code).toBe(130);
+    // Not the 5 s of a lookup.
     expect(performance.now() - interruptedMs).toBeLessThan(4000);
   });
 

@@ -60,6 +60,12 @@ describe("talaria doctor, over TLS", () => {
     });
   });
 
+  test("asks an address for the name that the contract declares", async () => {
+    await using server = await start(await authority.issue([{ type: "dns", value: "orders.shop.test" }], days(-1, 40)));
+    const { stdout } = await clinic.doctor([...clinic.image(named), ...ca, "--format", "json", server.address]);
+    expect(JSON.parse(stdout).checks[2].data.serverName).toBe("orders.shop.test");
+  });
+
   test("warns of a certificate that expires within 14 days", async () => {
     await using server = await start(
       await authority.issue([{ type: "dns", value: "orders.shop.test" }], days(-1, 13.5)),

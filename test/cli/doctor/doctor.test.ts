@@ -91,6 +91,8 @@ describe("talaria doctor, of a server that is as its contract says", () => {
     const { stdout } = await clinic.doctor(args, { outputIsTerminal: true });
     expect(stdout).toContain("\u001b[32m✓\u001b[39m");
     expect(stdout).toContain("the server has a [31mb c;");
+    const details = await clinic.doctor([...clinic.image(shop), server.address], { outputIsTerminal: true });
+    expect(details.stdout).toContain("the server has a [31mb c\u001b[22m\n");
   });
 });
 
@@ -240,6 +242,11 @@ describe("talaria doctor, of servers that are not well", () => {
     const other = await clinic.doctor(["--plaintext", http1.address]);
     expect(lineOf(other, "http2")).toMatch(/^✗ /);
     expect(other.stdout).toContain("A server that wants TLS, or HTTP/1.1, looks like this, too");
+    await using reset = await startTcp((socket) => socket.resetAndDestroy());
+    for (const options of [["--plaintext"], []]) {
+      const { code, stdout } = await clinic.doctor([...options, reset.address]);
+      expect([code, stdout]).toEqual([1, expect.stringMatching(/✗ (?:tcp|tls|http2) .*(?:ECONNRESET|closed)/)]);
+    }
     const http2 = createHttp2Server((_, response) => {
       response.writeHead(404, { "content-type": "text/html" });
       response.end("no");
