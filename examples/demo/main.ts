@@ -5,8 +5,12 @@ import { type Excerpt, readExcerpt } from "./excerpt.ts";
 import type { Scene } from "./scene.ts";
 import { breaker } from "./scenes/breaker.ts";
 import { deadline } from "./scenes/deadline.ts";
+import { hedge } from "./scenes/hedge.ts";
+import { identity } from "./scenes/identity.ts";
+import { leave } from "./scenes/leave.ts";
 import { lint } from "./scenes/lint.ts";
 import { lostOrder } from "./scenes/lost-order.ts";
+import { override } from "./scenes/override.ts";
 import { restart } from "./scenes/restart.ts";
 import { retry } from "./scenes/retry.ts";
 import { spread } from "./scenes/spread.ts";
@@ -14,7 +18,20 @@ import { streams } from "./scenes/streams.ts";
 import { createScreen, type Screen } from "./screen.ts";
 import { exitCodeOf, type Row, tableLines } from "./table.ts";
 
-const scenes: readonly Scene[] = [lint, spread, deadline, retry, lostOrder, breaker, restart, streams];
+const scenes: readonly Scene[] = [
+  lint,
+  spread,
+  deadline,
+  identity,
+  retry,
+  hedge,
+  lostOrder,
+  breaker,
+  override,
+  restart,
+  leave,
+  streams,
+];
 
 const help = `Usage: npm run demo [-- [options] [scene ...]]
 

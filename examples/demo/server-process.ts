@@ -4,7 +4,7 @@ import { on, once } from "node:events";
 import type { CertifiedKey } from "../../test/support/certificates.ts";
 import { cleanUp } from "./cleanup.ts";
 import { emptyTally, type Tally } from "./ledger.ts";
-import type { ServerMessage, ServerRequest, ServerSettings } from "./server.ts";
+import type { ServerMessage, ServerRequest, ServerSettings, ServiceName } from "./server.ts";
 import type { Behaviour } from "./shop.ts";
 
 /** A server in a process of its own. Disposing of it kills it. */
@@ -18,12 +18,16 @@ export interface ServerProcess extends AsyncDisposable {
   tally(method: string): Promise<Tally>;
   /** `kill -9`. Resolves when the process is gone. */
   kill(): Promise<void>;
+  /** Asks it to leave, as a cluster does: SIGTERM. Resolves with its exit code when the process is gone. */
+  leave(): Promise<number | null>;
   /** Starts the same again, on the same port, after it was killed. What it had seen is forgotten. */
   restart(): Promise<ServerProcess>;
 }
 
 /** How a server is started. */
 export interface ServerOptions {
+  /** Default: the service's. */
+  readonly name?: string;
   /** Default: `healthy`. */
   readonly behaviour?: Behaviour;
   /** Default: plaintext. */
@@ -31,8 +35,11 @@ export interface ServerOptions {
 }
 
 /** Starts a server process, and waits until it listens. */
-export async function startServer(name: string, options: ServerOptions = {}): Promise<ServerProcess> {
-  return launch({ name, behaviour: options.behaviour ?? "healthy", port: 0, tls: options.tls });
+export async function startServer(
+  service: ServiceName,
+  { name = service, behaviour = "healthy", tls }: ServerOptions = {},
+): Promise<ServerProcess> {
+  return launch({ service, name, behaviour, port: 0, tls });
 }
 
 /** Several servers behind one target, as replicas behind a DNS name would be. */
@@ -42,9 +49,11 @@ export interface Fleet extends AsyncDisposable {
   readonly target: string;
 }
 
-/** Starts healthy servers `<name>-1` to `<name>-<size>`. */
-export async function startFleet(name: string, size: number): Promise<Fleet> {
-  const servers = await Promise.all(Array.from({ length: size }, (_, index) => startServer(`${name}-${index + 1}`)));
+/** Starts servers `<service>-1`, `<service>-2` and so on, one for each behaviour. */
+export async function startFleet(service: ServiceName, behaviours: readonly Behaviour[]): Promise<Fleet> {
+  const servers = await Promise.all(
+    behaviours.map((behaviour, index) => startServer(service, { name: `${service}-${index + 1}`, behaviour })),
+  );
   return {
     servers,
     target: `ipv4:${servers.map(({ port }) => `127.0.0.1:${port}`).join(",")}`,
@@ -78,6 +87,12 @@ async function launch(settings: ServerSettings): Promise<ServerProcess> {
       return ledger[method] ?? emptyTally;
     },
     kill,
+    async leave() {
+      const gone = once(child, "exit");
+      child.kill("SIGTERM");
+      const [exitCode] = await gone;
+      return exitCode;
+    },
     restart: () => launch({ ...settings, port }),
     [Symbol.asyncDispose]: kill,
   };

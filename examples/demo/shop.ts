@@ -7,6 +7,9 @@ import {
   type AssignCourierRequest,
   type AssignCourierResponse,
   AssignCourierResponseSchema,
+  type EstimateArrivalRequest,
+  type EstimateArrivalResponse,
+  EstimateArrivalResponseSchema,
 } from "../../generated/shop/dispatch/v1/dispatch_pb.ts";
 import {
   type CancelOrderRequest,
@@ -68,6 +71,7 @@ export function createShop(
     },
     dispatch: {
       assignCourier: unary("AssignCourier", assignCourier),
+      estimateArrival: unary("EstimateArrival", estimateArrival),
       trackCourier: trackCourier(ledger),
       reportPositions: reportPositions(ledger),
       chat: chat(ledger),
@@ -93,4 +97,8 @@ function cancelOrder({ orderId }: CancelOrderRequest): CancelOrderResponse {
 
 function assignCourier(_: AssignCourierRequest): AssignCourierResponse {
   return create(AssignCourierResponseSchema, { courier: "Iris" });
+}
+
+function estimateArrival(_: EstimateArrivalRequest): EstimateArrivalResponse {
+  return create(EstimateArrivalResponseSchema, { minutes: 12 });
 }

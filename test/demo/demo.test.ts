@@ -23,13 +23,17 @@ describe("npm run demo", () => {
       ["lint", 4],
       ["spread", 3],
       ["deadline", 5],
-      ["retry", 3],
+      ["identity", 2],
+      ["retry", 4],
+      ["hedge", 4],
       ["lost-order", 4],
       ["breaker", 5],
+      ["override", 4],
       ["restart", 4],
+      ["leave", 3],
       ["streams", 8],
     ]);
-    expect(log).toContain("36 of 36 as expected");
+    expect(log).toContain("50 of 50 as expected");
     expect(log, "no colours and no moving lines without a terminal").not.toContain("\x1b");
   });
 

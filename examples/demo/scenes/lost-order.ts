@@ -12,7 +12,7 @@ export const lostOrder: Scene = {
   title: "An order whose server dies is not placed a second time",
   contract: { file: "examples/shop/proto/shop/orders/v1/orders.proto", start: "rpc PlaceOrder(" },
   async play(screen) {
-    await using fleet = await startFleet("orders", 3);
+    await using fleet = await startFleet("orders", ["healthy", "healthy", "healthy"]);
     await using orders = createOrderServiceClient({ target: fleet.target });
 
     const failure = orders.placeOrder({ dishes: ["Ramen"] }).then(

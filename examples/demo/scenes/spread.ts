@@ -14,7 +14,7 @@ export const spread: Scene = {
   title: `${calls} calls are spread evenly over three servers`,
   contract: { file: "examples/shop/proto/shop/orders/v1/orders.proto", start: "load_balancing:" },
   async play(screen) {
-    await using fleet = await startFleet("orders", 3);
+    await using fleet = await startFleet("orders", ["healthy", "healthy", "healthy"]);
     await using orders = createOrderServiceClient({ target: fleet.target });
     await reachAll(orders, fleet);
 

@@ -19,16 +19,17 @@ export const streams: Scene = {
   title: "Streams of every kind: read to the end, left early, cut in time",
   contract: { file: "examples/shop/proto/shop/orders/v1/orders.proto", start: "rpc WatchOrder(" },
   async play(screen) {
-    await using healthy = await startServer("shop");
-    await using slow = await startServer("shop-slow", { behaviour: "slow" });
-    await using dispatch = createDispatchServiceClient({ target: healthy.target });
+    await using orders = await startServer("orders");
+    await using slow = await startServer("orders", { behaviour: "slow" });
+    await using couriers = await startServer("dispatch");
+    await using dispatch = createDispatchServiceClient({ target: couriers.target });
 
-    const watched = await watchOrder("WatchOrder", healthy.target, screen);
+    const watched = await watchOrder("WatchOrder", orders.target, screen);
     const stuck = await watchOrder("WatchOrder, slow", slow.target, screen);
     const positions = await followCourier(dispatch, screen);
     const { cut } = await poll(
       "the server to notice that nobody listens",
-      () => healthy.tally("TrackCourier"),
+      () => couriers.tally("TrackCourier"),
       (tally) => tally.cut > 0,
     );
     screen.print(screen.tint("quiet", "  the server noticed, and stopped sending"));

@@ -48,6 +48,41 @@ export const dispatchServiceContract: BoundContract<typeof DispatchService> = /*
       requiredHeaders: [],
     },
     {
+      name: "EstimateArrival",
+      kind: "unary",
+      idempotencyLevel: "NO_SIDE_EFFECTS",
+      responseTimeoutMs: 1000,
+      retry: {
+        maxAttempts: 1,
+        initialBackoffMs: 40,
+        maxBackoffMs: 200,
+        backoffMultiplier: 2,
+        retryableStatusCodes: ["UNAVAILABLE"],
+        backoffJitter: 0.2,
+      },
+      circuitBreaker: {
+        enabled: true,
+        scope: "SERVICE",
+        failureRateThreshold: 0.5,
+        minimumRequestThreshold: 10,
+        counterSlidingWindowMs: 4000,
+        counterUpdateIntervalMs: 500,
+        circuitOpenWindowMs: 1500,
+        openWindowJitter: 0.2,
+        trialRequestIntervalMs: 1000,
+        trialRequests: 1,
+        slowCallRateThreshold: 1,
+        failureStatusCodes: ["UNAVAILABLE", "DEADLINE_EXCEEDED", "INTERNAL", "UNKNOWN", "DATA_LOSS"],
+      },
+      waitForReady: false,
+      hedging: {
+        maxAttempts: 2,
+        hedgingDelayMs: 100,
+        nonFatalStatusCodes: [],
+      },
+      requiredHeaders: [],
+    },
+    {
       name: "TrackCourier",
       kind: "server_streaming",
       idempotencyLevel: "NO_SIDE_EFFECTS",
@@ -187,6 +222,16 @@ export interface DispatchServiceClient extends ServiceClient<typeof DispatchServ
    */
   assignCourier: ServiceClient<typeof DispatchService>["assignCourier"];
   /**
+   * Guesses when a courier arrives. Customers look all the time, and a late guess is as good as none.
+   *
+   * - Deadline: 1000 ms over all attempts.
+   * - Hedging: up to 2 copies, a further one every 100 ms.
+   * - Circuit breaker (shared by all methods of shop.dispatch.v1.DispatchService): opens at 50 % of at least 10 attempts failing in 4000 ms; tries again after 1500 ms.
+   *
+   * @generated from rpc shop.dispatch.v1.DispatchService.EstimateArrival
+   */
+  estimateArrival: ServiceClient<typeof DispatchService>["estimateArrival"];
+  /**
    * Sends where a courier is, until nobody listens any more.
    *
    * - Deadline: 1000 ms to the first message over all attempts.
@@ -222,6 +267,7 @@ export interface DispatchServiceClient extends ServiceClient<typeof DispatchServ
  * Opens a client of DispatchService. `await using` closes it at the end of its scope.
  *
  * - `assignCourier`: Deadline: 1000 ms over all attempts. Retry: up to 3 attempts on UNAVAILABLE, 40 ms to 200 ms apart (x2, ±20 %), each cut after 300 ms. Circuit breaker (shared by all methods of shop.dispatch.v1.DispatchService): opens at 50 % of at least 10 attempts failing in 4000 ms; tries again after 1500 ms.
+ * - `estimateArrival`: Deadline: 1000 ms over all attempts. Hedging: up to 2 copies, a further one every 100 ms. Circuit breaker (shared by all methods of shop.dispatch.v1.DispatchService): opens at 50 % of at least 10 attempts failing in 4000 ms; tries again after 1500 ms.
  * - `trackCourier`: Deadline: 1000 ms to the first message over all attempts. Stream: ends when no message comes for 60 s. Retry: up to 3 attempts on UNAVAILABLE, 40 ms to 200 ms apart (x2, ±20 %). Circuit breaker (shared by all methods of shop.dispatch.v1.DispatchService): opens at 50 % of at least 10 attempts failing in 4000 ms; tries again after 1500 ms.
  * - `reportPositions`: Deadline: 30 s. Circuit breaker (shared by all methods of shop.dispatch.v1.DispatchService): opens at 50 % of at least 10 attempts failing in 4000 ms; tries again after 1500 ms.
  * - `chat`: Deadline: 10 s to the first message. Stream: ends when no message comes for 60 s. Circuit breaker (shared by all methods of shop.dispatch.v1.DispatchService): opens at 50 % of at least 10 attempts failing in 4000 ms; tries again after 1500 ms.

@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file shop/dispatch/v1/dispatch.proto.
  */
 export const file_shop_dispatch_v1_dispatch: GenFile = /*@__PURE__*/
-  fileDesc("Ch9zaG9wL2Rpc3BhdGNoL3YxL2Rpc3BhdGNoLnByb3RvEhBzaG9wLmRpc3BhdGNoLnYxIjUKCFBvc2l0aW9uEhMKC2Vhc3RfbWV0cmVzGAEgASgFEhQKDG5vcnRoX21ldHJlcxgCIAEoBSIoChRBc3NpZ25Db3VyaWVyUmVxdWVzdBIQCghvcmRlcl9pZBgBIAEoCSIoChVBc3NpZ25Db3VyaWVyUmVzcG9uc2USDwoHY291cmllchgBIAEoCSImChNUcmFja0NvdXJpZXJSZXF1ZXN0Eg8KB2NvdXJpZXIYASABKAkiRAoUVHJhY2tDb3VyaWVyUmVzcG9uc2USLAoIcG9zaXRpb24YASABKAsyGi5zaG9wLmRpc3BhdGNoLnYxLlBvc2l0aW9uIlcKFlJlcG9ydFBvc2l0aW9uc1JlcXVlc3QSDwoHY291cmllchgBIAEoCRIsCghwb3NpdGlvbhgCIAEoCzIaLnNob3AuZGlzcGF0Y2gudjEuUG9zaXRpb24iRQoXUmVwb3J0UG9zaXRpb25zUmVzcG9uc2USEQoJcG9zaXRpb25zGAEgASgFEhcKD2Rpc3RhbmNlX21ldHJlcxgCIAEoBSIbCgtDaGF0UmVxdWVzdBIMCgR0ZXh0GAEgASgJIhwKDENoYXRSZXNwb25zZRIMCgR0ZXh0GAEgASgJMv8DCg9EaXNwYXRjaFNlcnZpY2USbwoNQXNzaWduQ291cmllchImLnNob3AuZGlzcGF0Y2gudjEuQXNzaWduQ291cmllclJlcXVlc3QaJy5zaG9wLmRpc3BhdGNoLnYxLkFzc2lnbkNvdXJpZXJSZXNwb25zZSINkAIC+qPoAwUSAzCsAhJkCgxUcmFja0NvdXJpZXISJS5zaG9wLmRpc3BhdGNoLnYxLlRyYWNrQ291cmllclJlcXVlc3QaJi5zaG9wLmRpc3BhdGNoLnYxLlRyYWNrQ291cmllclJlc3BvbnNlIgOQAgEwARJ3Cg9SZXBvcnRQb3NpdGlvbnMSKC5zaG9wLmRpc3BhdGNoLnYxLlJlcG9ydFBvc2l0aW9uc1JlcXVlc3QaKS5zaG9wLmRpc3BhdGNoLnYxLlJlcG9ydFBvc2l0aW9uc1Jlc3BvbnNlIg36o+gDCAiw6gESAggBKAESVwoEQ2hhdBIdLnNob3AuZGlzcGF0Y2gudjEuQ2hhdFJlcXVlc3QaHi5zaG9wLmRpc3BhdGNoLnYxLkNoYXRSZXNwb25zZSIM+qPoAwcIkE4SAggBKAEwARpD+qPoAz4I6AcSBwgDECgYyAEaGRABGQAAAAAAAOA/IAoooB8w9AM43AtQ6Aco4NQDUgIIAVoJCJBOEIgnIJBOYgIIAmIGcHJvdG8z", [file_service_client_config]);
+  fileDesc("Ch9zaG9wL2Rpc3BhdGNoL3YxL2Rpc3BhdGNoLnByb3RvEhBzaG9wLmRpc3BhdGNoLnYxIjUKCFBvc2l0aW9uEhMKC2Vhc3RfbWV0cmVzGAEgASgFEhQKDG5vcnRoX21ldHJlcxgCIAEoBSIoChRBc3NpZ25Db3VyaWVyUmVxdWVzdBIQCghvcmRlcl9pZBgBIAEoCSIoChVBc3NpZ25Db3VyaWVyUmVzcG9uc2USDwoHY291cmllchgBIAEoCSIqChZFc3RpbWF0ZUFycml2YWxSZXF1ZXN0EhAKCG9yZGVyX2lkGAEgASgJIioKF0VzdGltYXRlQXJyaXZhbFJlc3BvbnNlEg8KB21pbnV0ZXMYASABKAUiJgoTVHJhY2tDb3VyaWVyUmVxdWVzdBIPCgdjb3VyaWVyGAEgASgJIkQKFFRyYWNrQ291cmllclJlc3BvbnNlEiwKCHBvc2l0aW9uGAEgASgLMhouc2hvcC5kaXNwYXRjaC52MS5Qb3NpdGlvbiJXChZSZXBvcnRQb3NpdGlvbnNSZXF1ZXN0Eg8KB2NvdXJpZXIYASABKAkSLAoIcG9zaXRpb24YAiABKAsyGi5zaG9wLmRpc3BhdGNoLnYxLlBvc2l0aW9uIkUKF1JlcG9ydFBvc2l0aW9uc1Jlc3BvbnNlEhEKCXBvc2l0aW9ucxgBIAEoBRIXCg9kaXN0YW5jZV9tZXRyZXMYAiABKAUiGwoLQ2hhdFJlcXVlc3QSDAoEdGV4dBgBIAEoCSIcCgxDaGF0UmVzcG9uc2USDAoEdGV4dBgBIAEoCTL5BAoPRGlzcGF0Y2hTZXJ2aWNlEm8KDUFzc2lnbkNvdXJpZXISJi5zaG9wLmRpc3BhdGNoLnYxLkFzc2lnbkNvdXJpZXJSZXF1ZXN0Gicuc2hvcC5kaXNwYXRjaC52MS5Bc3NpZ25Db3VyaWVyUmVzcG9uc2UiDZACAvqj6AMFEgMwrAISeAoPRXN0aW1hdGVBcnJpdmFsEiguc2hvcC5kaXNwYXRjaC52MS5Fc3RpbWF0ZUFycml2YWxSZXF1ZXN0Gikuc2hvcC5kaXNwYXRjaC52MS5Fc3RpbWF0ZUFycml2YWxSZXNwb25zZSIQkAIB+qPoAwgSAggBOgIQZBJkCgxUcmFja0NvdXJpZXISJS5zaG9wLmRpc3BhdGNoLnYxLlRyYWNrQ291cmllclJlcXVlc3QaJi5zaG9wLmRpc3BhdGNoLnYxLlRyYWNrQ291cmllclJlc3BvbnNlIgOQAgEwARJ3Cg9SZXBvcnRQb3NpdGlvbnMSKC5zaG9wLmRpc3BhdGNoLnYxLlJlcG9ydFBvc2l0aW9uc1JlcXVlc3QaKS5zaG9wLmRpc3BhdGNoLnYxLlJlcG9ydFBvc2l0aW9uc1Jlc3BvbnNlIg36o+gDCAiw6gESAggBKAESVwoEQ2hhdBIdLnNob3AuZGlzcGF0Y2gudjEuQ2hhdFJlcXVlc3QaHi5zaG9wLmRpc3BhdGNoLnYxLkNoYXRSZXNwb25zZSIM+qPoAwcIkE4SAggBKAEwARpD+qPoAz4I6AcSBwgDECgYyAEaGRABGQAAAAAAAOA/IAoooB8w9AM43AtQ6Aco4NQDUgIIAVoJCJBOEIgnIJBOYgIIAmIGcHJvdG8z", [file_service_client_config]);
 
 /**
  * A place on the map of the city.
@@ -86,6 +86,48 @@ export const AssignCourierResponseSchema: GenMessage<AssignCourierResponse> = /*
   messageDesc(file_shop_dispatch_v1_dispatch, 2);
 
 /**
+ * Whose arrival is wanted.
+ *
+ * @generated from message shop.dispatch.v1.EstimateArrivalRequest
+ */
+export type EstimateArrivalRequest = Message<"shop.dispatch.v1.EstimateArrivalRequest"> & {
+  /**
+   * The id that OrderService gave the order.
+   *
+   * @generated from field: string order_id = 1;
+   */
+  orderId: string;
+};
+
+/**
+ * Describes the message shop.dispatch.v1.EstimateArrivalRequest.
+ * Use `create(EstimateArrivalRequestSchema)` to create a new message.
+ */
+export const EstimateArrivalRequestSchema: GenMessage<EstimateArrivalRequest> = /*@__PURE__*/
+  messageDesc(file_shop_dispatch_v1_dispatch, 3);
+
+/**
+ * When the courier arrives.
+ *
+ * @generated from message shop.dispatch.v1.EstimateArrivalResponse
+ */
+export type EstimateArrivalResponse = Message<"shop.dispatch.v1.EstimateArrivalResponse"> & {
+  /**
+   * From now.
+   *
+   * @generated from field: int32 minutes = 1;
+   */
+  minutes: number;
+};
+
+/**
+ * Describes the message shop.dispatch.v1.EstimateArrivalResponse.
+ * Use `create(EstimateArrivalResponseSchema)` to create a new message.
+ */
+export const EstimateArrivalResponseSchema: GenMessage<EstimateArrivalResponse> = /*@__PURE__*/
+  messageDesc(file_shop_dispatch_v1_dispatch, 4);
+
+/**
  * Whom to follow.
  *
  * @generated from message shop.dispatch.v1.TrackCourierRequest
@@ -104,7 +146,7 @@ export type TrackCourierRequest = Message<"shop.dispatch.v1.TrackCourierRequest"
  * Use `create(TrackCourierRequestSchema)` to create a new message.
  */
 export const TrackCourierRequestSchema: GenMessage<TrackCourierRequest> = /*@__PURE__*/
-  messageDesc(file_shop_dispatch_v1_dispatch, 3);
+  messageDesc(file_shop_dispatch_v1_dispatch, 5);
 
 /**
  * Where the courier is.
@@ -125,7 +167,7 @@ export type TrackCourierResponse = Message<"shop.dispatch.v1.TrackCourierRespons
  * Use `create(TrackCourierResponseSchema)` to create a new message.
  */
 export const TrackCourierResponseSchema: GenMessage<TrackCourierResponse> = /*@__PURE__*/
-  messageDesc(file_shop_dispatch_v1_dispatch, 4);
+  messageDesc(file_shop_dispatch_v1_dispatch, 6);
 
 /**
  * One position of a trip.
@@ -153,7 +195,7 @@ export type ReportPositionsRequest = Message<"shop.dispatch.v1.ReportPositionsRe
  * Use `create(ReportPositionsRequestSchema)` to create a new message.
  */
 export const ReportPositionsRequestSchema: GenMessage<ReportPositionsRequest> = /*@__PURE__*/
-  messageDesc(file_shop_dispatch_v1_dispatch, 5);
+  messageDesc(file_shop_dispatch_v1_dispatch, 7);
 
 /**
  * The whole trip.
@@ -181,7 +223,7 @@ export type ReportPositionsResponse = Message<"shop.dispatch.v1.ReportPositionsR
  * Use `create(ReportPositionsResponseSchema)` to create a new message.
  */
 export const ReportPositionsResponseSchema: GenMessage<ReportPositionsResponse> = /*@__PURE__*/
-  messageDesc(file_shop_dispatch_v1_dispatch, 6);
+  messageDesc(file_shop_dispatch_v1_dispatch, 8);
 
 /**
  * What one says.
@@ -202,7 +244,7 @@ export type ChatRequest = Message<"shop.dispatch.v1.ChatRequest"> & {
  * Use `create(ChatRequestSchema)` to create a new message.
  */
 export const ChatRequestSchema: GenMessage<ChatRequest> = /*@__PURE__*/
-  messageDesc(file_shop_dispatch_v1_dispatch, 7);
+  messageDesc(file_shop_dispatch_v1_dispatch, 9);
 
 /**
  * What the other says.
@@ -223,7 +265,7 @@ export type ChatResponse = Message<"shop.dispatch.v1.ChatResponse"> & {
  * Use `create(ChatResponseSchema)` to create a new message.
  */
 export const ChatResponseSchema: GenMessage<ChatResponse> = /*@__PURE__*/
-  messageDesc(file_shop_dispatch_v1_dispatch, 8);
+  messageDesc(file_shop_dispatch_v1_dispatch, 10);
 
 /**
  * Sends couriers and hears from them.
@@ -243,6 +285,16 @@ export const DispatchService: GenService<{
     methodKind: "unary";
     input: typeof AssignCourierRequestSchema;
     output: typeof AssignCourierResponseSchema;
+  },
+  /**
+   * Guesses when a courier arrives. Customers look all the time, and a late guess is as good as none.
+   *
+   * @generated from rpc shop.dispatch.v1.DispatchService.EstimateArrival
+   */
+  estimateArrival: {
+    methodKind: "unary";
+    input: typeof EstimateArrivalRequestSchema;
+    output: typeof EstimateArrivalResponseSchema;
   },
   /**
    * Sends where a courier is, until nobody listens any more.

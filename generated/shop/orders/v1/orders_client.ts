@@ -166,6 +166,10 @@ export const orderServiceContract: BoundContract<typeof OrderService> = /*@__PUR
     failureBackoffInitialMs: 1000,
     failureBackoffMaxMs: 30000,
   },
+  drain: {
+    noticeMs: 300,
+    graceMs: 5000,
+  },
 });
 
 /**
