@@ -12,6 +12,8 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     maxWorkers,
+    // What has to be fast says so itself. This only ends what hangs, and a busy machine is no fault.
+    testTimeout: 30_000,
     projects: [
       {
         extends: true,
