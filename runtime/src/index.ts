@@ -55,6 +55,7 @@ export {
   type ConnectOptions,
   channelState,
   connect,
+  type DeadPeerDetection,
   deadPeerDetection,
   endpoints,
   watchEndpoints,

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import { announcesStreams } from "./grpc-js/announces-streams.ts";
 import { connectChannel, endpointsOf, onEndpointsChange } from "./grpc-js/balancing/balanced-channel.ts";
 import type { EndpointState } from "./grpc-js/balancing/endpoints.ts";
 import type { OpenChannel } from "./grpc-js/channel.ts";
@@ -47,9 +49,20 @@ export function watchEndpoints(client: object, listener: () => void): () => void
   return onEndpointsChange(channelOf(client), listener);
 }
 
-/** Whether dead connections are also found by TCP_USER_TIMEOUT in this process, or why not. */
-export function deadPeerDetection(): Promise<"set" | "not on this system" | "koffi is not installed"> {
-  return userTimeoutSupport();
+/** Which ways of finding a dead connection this process has, besides keepalive, which it always has. */
+export interface DeadPeerDetection {
+  /** Whether the system gives up on data that stays unacknowledged (TCP_USER_TIMEOUT, gRFC A18), or why not. */
+  readonly userTimeout: "set" | "not on this system" | "koffi is not installed";
+  /** Whether a connection on which calls run out of time is pinged, or why not. */
+  readonly suspicionPing: "works" | "needs Node.js 22.17 or 24.1";
+}
+
+/** Which ways of finding a dead connection this process has. Where one is lacking, another finds it, later. */
+export async function deadPeerDetection(): Promise<DeadPeerDetection> {
+  return {
+    userTimeout: await userTimeoutSupport(),
+    suspicionPing: announcesStreams(process.versions.node) ? "works" : "needs Node.js 22.17 or 24.1",
+  };
 }
 
 function channelOf(client: object): OpenChannel["channel"] {
