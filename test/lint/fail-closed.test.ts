@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { bundlePlugin } from "../../lint/build.ts";
+import { bundlePlugin } from "../../lint/build-commands.ts";
 import { type BufRun, bufYaml, createTemporaryFolder, root, runBuf } from "./run-buf.ts";
 
 const bundle = createTemporaryFolder();
-const plugin = join(bundle.path, "plugin.mjs");
+const plugin = join(bundle.path, "plugin.cjs");
 
 beforeAll(() => bundlePlugin(join(root, "test/lint/misbehaving-plugin.ts"), plugin));
 

@@ -4,7 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { buildLauncher } from "../../lint/build.ts";
+import { buildCommands } from "../../lint/build-commands.ts";
 
 export const root: string = fileURLToPath(new URL("../..", import.meta.url));
 const bin = join(root, "node_modules/.bin");
@@ -46,7 +46,7 @@ export function createTemporaryFolder(): TemporaryFolder {
 export async function buildPackage(folder: string): Promise<{ readonly sh: string; readonly js: string }> {
   cpSync(join(root, "lint/bin"), join(folder, "bin"), { recursive: true });
   writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
-  await buildLauncher(join(folder, "dist"));
+  await buildCommands(join(folder, "dist"));
   return { sh: join(folder, "dist/buf-plugin-talaria-sh"), js: join(folder, "bin/buf-plugin-talaria.js") };
 }
 

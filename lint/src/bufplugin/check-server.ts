@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { fromJson, type JsonObject, type JsonValue, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
-import { base64Encode } from "@bufbuild/protobuf/wire";
-import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
+import type { MessageInitShape } from "@bufbuild/protobuf";
 import { type CategorySchema, CheckService, type RuleSchema, RuleType } from "./gen/buf/plugin/check/v1/check_pb.ts";
 import { PluginInfoService } from "./gen/buf/plugin/info/v1/info_pb.ts";
 import { type PluginSpec, validateSpec } from "./plugin-spec.ts";
@@ -37,7 +35,7 @@ export function createCheckServer(spec: PluginSpec): Server {
         },
       })),
     ],
-    rewriteJsonRequest,
+    rewriteJsonRequest: async (json) => (await import("./rewrite-json-request.ts")).rewriteJsonRequest(json),
   };
 }
 
@@ -66,34 +64,4 @@ function paginate<T>(all: readonly T[], request: { readonly pageSize: number; re
   }
   const end = start + (request.pageSize || defaultPageSize);
   return { items: all.slice(start, end), nextPageToken: end < all.length ? String(end) : "" };
-}
-
-// Our schema leaves file descriptors encoded, which is the same on the wire but not in JSON.
-function rewriteJsonRequest(json: string): string {
-  const request: JsonValue = JSON.parse(json);
-  const value = isObject(request) ? request.value : undefined;
-  if (!isObject(request) || !isObject(value)) {
-    return json;
-  }
-  const rewritten = { ...value };
-  for (const field of ["file_descriptors", "fileDescriptors", "against_file_descriptors", "againstFileDescriptors"]) {
-    const files = value[field];
-    if (Array.isArray(files)) {
-      rewritten[field] = files.map(rewriteJsonFile);
-    }
-  }
-  return JSON.stringify({ ...request, value: rewritten });
-}
-
-function rewriteJsonFile(file: JsonValue): JsonValue {
-  if (!isObject(file)) {
-    return file;
-  }
-  const { file_descriptor_proto: snake, fileDescriptorProto: camel, ...rest } = file;
-  const proto = fromJson(FileDescriptorProtoSchema, snake ?? camel ?? {});
-  return { ...rest, fileDescriptorProto: base64Encode(toBinary(FileDescriptorProtoSchema, proto)) };
-}
-
-function isObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

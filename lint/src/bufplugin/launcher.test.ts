@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -42,7 +43,10 @@ describe("fixedAnswers()", () => {
 describe("printAnswersModule()", () => {
   it("makes a module that has them", async () => {
     const text = printAnswersModule(await fixedAnswers(spec));
-    const { answers } = await import(`data:text/javascript,${encodeURIComponent(text)}`);
+    const folder = mkdtempSync(join(tmpdir(), "launcher-"));
+    writeFileSync(join(folder, "answers.cjs"), text);
+    const { answers } = createRequire(import.meta.url)(join(folder, "answers.cjs"));
+    rmSync(folder, { recursive: true });
     for (const args of commands) {
       expect(new Uint8Array(Buffer.from(answers[args.join(" ")], "base64"))).toEqual(await served(args));
     }

@@ -31,12 +31,15 @@ export async function fixedAnswers(spec: PluginSpec): Promise<FixedAnswer[]> {
   );
 }
 
-/** A JavaScript module with the answers by command line, in base64: `export const answers = { … };`. */
+/**
+ * A CommonJS module with the answers by command line, in base64: `exports.answers = { … };`. Not an ES module, because
+ * Node.js has read a CommonJS program before it has loaded what it reads ES modules with.
+ */
 export function printAnswersModule(answers: readonly FixedAnswer[]): string {
   const entries = answers.map(({ args, stdout }) => {
     return `  ${JSON.stringify(args.join(" "))}: ${JSON.stringify(Buffer.from(stdout).toString("base64"))},\n`;
   });
-  return `export const answers = {\n${entries.join("")}};\n`;
+  return `exports.answers = {\n${entries.join("")}};\n`;
 }
 
 /**

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { bufYaml, buildPackage, createTemporaryFolder, runBuf } from "./run-buf.ts";
+
+const published = createTemporaryFolder();
+const cache = join(published.path, "node_modules");
+let plugin = { sh: "", js: "" };
+
+beforeAll(async () => {
+  plugin = await buildPackage(published.path);
+});
+
+afterAll(() => published[Symbol.dispose]());
+
+function lint(command: string): { readonly status: number | null; readonly type: string; readonly stderr: string } {
+  using folder = createTemporaryFolder();
+  const text = 'syntax = "proto3";\nservice Orders {}\n';
+  folder.write({ "buf.yaml": bufYaml(command, { lint: { use: ["CLIENT_CONFIG_REQUIRED"] } }), "shop.proto": text });
+  const { status, stdout, stderr } = runBuf(folder, "lint", "--error-format=json");
+  return { status, type: JSON.parse(stdout).type, stderr };
+}
+
+const finding = { status: 100, type: "CLIENT_CONFIG_REQUIRED", stderr: "" };
+const cached = (): string[] =>
+  readdirSync(cache, { encoding: "utf8", recursive: true })
+    .map((path) => join(cache, path))
+    .filter((path) => statSync(path).isFile());
+
+describe("the compile cache", () => {
+  it.each(["sh", "js"] as const)("is made by the first check of the %s command, inside the package", (name) => {
+    rmSync(cache, { recursive: true, force: true });
+    expect(lint(plugin[name])).toEqual(finding);
+    const files = cached();
+    expect(files).toHaveLength(1);
+    const made = files.map((path) => readFileSync(path));
+    expect(lint(plugin[name])).toEqual(finding);
+    expect(cached().map((path) => readFileSync(path))).toEqual(made);
+  });
+
+  it.each([
+    ["is garbage", (path: string) => writeFileSync(path, "x".repeat(statSync(path).size))],
+    ["ends early", (path: string) => truncateSync(path, statSync(path).size / 2)],
+    [
+      "has wrong bytes in its middle",
+      (path: string) => {
+        const bytes = readFileSync(path);
+        writeFileSync(path, bytes.fill(0x55, bytes.length / 2, bytes.length / 2 + 4096));
+      },
+    ],
+    [
+      "has no place",
+      () => {
+        rmSync(cache, { recursive: true });
+        writeFileSync(cache, "");
+      },
+    ],
+  ])("that %s changes no finding", (_, spoil) => {
+    rmSync(cache, { recursive: true, force: true });
+    mkdirSync(cache);
+    expect(lint(plugin.sh)).toEqual(finding);
+    const files = cached();
+    expect(files).toHaveLength(1);
+    files.forEach(spoil);
+    expect(lint(plugin.sh)).toEqual(finding);
+  });
+});
