@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Clock } from "../../runtime/src/clock.ts";
 import { connectChannel } from "../../runtime/src/grpc-js/balancing/balanced-channel.ts";
 import { createLookup } from "../../runtime/src/grpc-js/resolver/lookup.ts";
-import { backgroundClock, NamePollers } from "../../runtime/src/grpc-js/resolver/name-pollers.ts";
+import { NamePollers } from "../../runtime/src/grpc-js/resolver/name-pollers.ts";
+import { fasterClock } from "./support/faster-clock.ts";
 import { Load } from "./support/load.ts";
 import { atLeast, atMost, exactly, type Finding, pause, type Scenario, until } from "./support/scenario.ts";
 import { contractWith, Stage, stageName } from "./support/stage.ts";
@@ -52,12 +52,3 @@ export const dnsOutage: Scenario = {
     ];
   },
 };
-
-/** The clock of the process, running `speed` times as fast. */
-function fasterClock(speed: number): Clock {
-  return {
-    nowMs: () => backgroundClock.nowMs() * speed,
-    setTimer: (task, delayMs) => backgroundClock.setTimer(task, delayMs / speed),
-    clearTimer: (timer) => backgroundClock.clearTimer(timer),
-  };
-}

@@ -10,6 +10,7 @@ import {
   type ServerHttp2Stream,
 } from "node:http2";
 import type { AddressInfo } from "node:net";
+import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import type { CertifiedKey } from "../../support/certificates.ts";
 
 /** What a backend says of its health. `unimplemented`: it has no health service. */
@@ -32,6 +33,8 @@ export class Backend implements AsyncDisposable {
   watchesOpened = 0;
   /** The status of every call: a gRPC code [0]. */
   code = 0;
+  /** What it reports of its load with every call, as ORCA has it. Absent: nothing. */
+  load: { readonly callsPerSecond: number; readonly utilization: number } | undefined;
   /** How long a call takes [0]. */
   delayMs = 0;
   /** After how long a new connection is asked to close, ± 10 %. Absent: never. */
@@ -94,7 +97,7 @@ export class Backend implements AsyncDisposable {
   /** Answers the calls with the header `hold`. */
   release(): void {
     for (const stream of this.#held) {
-      answer(stream, this.code);
+      this.#answer(stream);
     }
     this.#held.clear();
   }
@@ -144,14 +147,18 @@ export class Backend implements AsyncDisposable {
   #onCall(stream: ServerHttp2Stream, isHeld: boolean): void {
     this.calls += 1;
     stream.resume();
-    const { code, delayMs } = this;
+    const { delayMs } = this;
     if (isHeld) {
       this.#held.add(stream);
     } else if (delayMs === 0) {
-      answer(stream, code);
+      this.#answer(stream);
     } else {
-      setTimeout(() => answer(stream, code), delayMs);
+      setTimeout(() => this.#answer(stream), delayMs);
     }
+  }
+
+  #answer(stream: ServerHttp2Stream): void {
+    answer(stream, this.code, this.load === undefined ? {} : { "endpoint-load-metrics-bin": loadReport(this.load) });
   }
 
   #onWatch(stream: ServerHttp2Stream): void {
@@ -176,7 +183,13 @@ function tellHealth(stream: ServerHttp2Stream, health: Health): void {
   stream.write(frame(Buffer.from([0x08, health === "SERVING" ? 1 : 2])));
 }
 
-function answer(stream: ServerHttp2Stream, code: number): void {
+/** An `xds.data.orca.v3.OrcaLoadReport`. */
+function loadReport({ callsPerSecond, utilization }: NonNullable<Backend["load"]>): string {
+  const writer = new BinaryWriter().tag(6, WireType.Bit64).double(callsPerSecond);
+  return Buffer.from(writer.tag(9, WireType.Bit64).double(utilization).finish()).toString("base64");
+}
+
+function answer(stream: ServerHttp2Stream, code: number, trailers: Readonly<Record<string, string>> = {}): void {
   if (stream.destroyed) {
     return;
   }
@@ -186,7 +199,7 @@ function answer(stream: ServerHttp2Stream, code: number): void {
     return;
   }
   stream.respond(type, { waitForTrailers: true });
-  stream.on("wantTrailers", () => stream.sendTrailers({ "grpc-status": "0" }));
+  stream.on("wantTrailers", () => stream.sendTrailers({ "grpc-status": "0", ...trailers }));
   stream.end(frame(Buffer.alloc(0)));
 }
 

@@ -32,6 +32,7 @@ describe("balancerConfigOf()", () => {
   test("spreads by round_robin, watches nothing, and counts the usual codes", () => {
     expect(settingsOf({})).toEqual({
       childPolicy: { round_robin: {} },
+      byReportedLoad: false,
       failureCodes: [Status.UNAVAILABLE, Status.DEADLINE_EXCEEDED, Status.INTERNAL, Status.UNKNOWN, Status.DATA_LOSS],
     });
   });
@@ -42,7 +43,12 @@ describe("balancerConfigOf()", () => {
         loadBalancing: { policy: "WEIGHTED_ROUND_ROBIN", outlierDetection },
         healthCheck: { serviceName: "a.B" },
       }),
-    ).toMatchObject({ childPolicy: { weighted_round_robin: {} }, outlierDetection, healthServiceName: "a.B" });
+    ).toMatchObject({
+      childPolicy: { round_robin: {} },
+      byReportedLoad: true,
+      outlierDetection,
+      healthServiceName: "a.B",
+    });
   });
 
   test("leaves both out for pick_first, which has nowhere else to go", () => {
@@ -50,7 +56,7 @@ describe("balancerConfigOf()", () => {
       loadBalancing: { policy: "PICK_FIRST", outlierDetection },
       healthCheck: { serviceName: "a.B" },
     });
-    expect(Object.keys(settings)).toEqual(["childPolicy", "failureCodes"]);
+    expect(Object.keys(settings)).toEqual(["childPolicy", "byReportedLoad", "failureCodes"]);
   });
 
   test("counts what the breakers of the methods count, all together", () => {
@@ -62,12 +68,16 @@ describe("balancerConfigOf()", () => {
     expect(settingsOf({ methods }).failureCodes).toEqual([Status.UNAVAILABLE, Status.ABORTED, Status.INTERNAL]);
   });
 
-  test.each(["ROUND_ROBIN", "PICK_FIRST", "WEIGHTED_ROUND_ROBIN"] as const)(
+  test.each([
+    ["ROUND_ROBIN", "round_robin"],
+    ["PICK_FIRST", "pick_first"],
+    ["WEIGHTED_ROUND_ROBIN", "round_robin"],
+  ] as const)(
     "writes for %s what is read back, since grpc-js silently falls back to pick_first otherwise",
-    (policy) => {
+    (policy, child) => {
       const settings = settingsOf({ loadBalancing: { policy } });
       const config = BalancerConfig.createFromJson(settings);
-      expect(config.child.getLoadBalancerName()).toBe(policy.toLowerCase());
+      expect(config.child.getLoadBalancerName()).toBe(child);
       expect(config.toJsonObject()).toEqual({ talaria: settings });
     },
   );

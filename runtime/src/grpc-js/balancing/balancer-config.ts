@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { status as Status } from "@grpc/grpc-js";
 import {
+  type LoadBalancing,
   type LoadBalancingConfig,
   type MethodPolicy,
   type OutlierDetection,
@@ -17,6 +18,8 @@ export const balancerName = "talaria";
 export interface BalancerSettings {
   /** The policy that spreads calls over the endpoints we let it have. */
   readonly childPolicy: LoadBalancingConfig;
+  /** Whether calls are dealt by the load that endpoints report, instead of in turn (gRFC A58). */
+  readonly byReportedLoad: boolean;
   readonly failureCodes: readonly number[];
   readonly outlierDetection?: OutlierDetection;
   /** The service to ask health services for. Absent: they are not asked. */
@@ -37,13 +40,17 @@ const defaultFailureCodes: readonly StatusCode[] = [
  */
 export function balancerConfigOf(contract: ServiceContract): readonly LoadBalancingConfig[] {
   const { policy, outlierDetection } = contract.loadBalancing;
-  const [childPolicy] = serviceConfigOf({ ...contract, loadBalancing: { policy } }).loadBalancingConfig;
+  // weighted_round_robin of grpc-js 1.14 starves a server that has not reported yet, for good. Ours deals what round_robin connects.
+  const byReportedLoad = policy === "WEIGHTED_ROUND_ROBIN";
+  const loadBalancing: LoadBalancing = { policy: byReportedLoad ? "ROUND_ROBIN" : policy };
+  const [childPolicy] = serviceConfigOf({ ...contract, loadBalancing }).loadBalancingConfig;
   if (childPolicy === undefined) {
     throw new Error(`no load balancing policy is known for ${policy}`);
   }
   const isSpread = policy !== "PICK_FIRST";
   const settings: BalancerSettings = {
     childPolicy,
+    byReportedLoad,
     failureCodes: failureCodesOf(contract.methods).map((code) => Status[code]),
     ...(isSpread && outlierDetection !== undefined ? { outlierDetection } : {}),
     ...(isSpread && contract.healthCheck !== undefined ? { healthServiceName: contract.healthCheck.serviceName } : {}),

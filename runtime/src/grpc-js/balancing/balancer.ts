@@ -25,7 +25,9 @@ import { BalancerConfig, balancerName } from "./balancer-config.ts";
 import { describeEndpoints, type Endpoint, type Endpoints } from "./endpoints.ts";
 import { type CallCounter, GuardedSubchannel } from "./guarded-subchannel.ts";
 import { judgeAttempt } from "./judge-attempt.ts";
+import { loadReportIn } from "./load-report.ts";
 import { OutlierDetector } from "./outlier-detector.ts";
+import { type WeightedChoice, WeightedPicker } from "./weighted-picker.ts";
 
 /** What the balancer of a channel works with, besides the settings in the service config. */
 export interface BalancerTools {
@@ -51,7 +53,8 @@ export function registerBalancer(toolsOf: (options: GrpcChannelOptions) => Balan
 
 /**
  * A load balancing policy for grpc-js that leaves the spreading to another, round_robin by default, and decides what that one may
- * spread over: endpoints whose health service says NOT_SERVING and outliers get no calls. It also counts what is in flight where.
+ * spread over: endpoints whose health service says NOT_SERVING and outliers get no calls. It also counts what is in flight where,
+ * and, by contract, deals calls by the load that endpoints report.
  */
 class Balancer implements GrpcLoadBalancer, CallCounter {
   readonly #child: InstanceType<typeof ChildLoadBalancerHandler>;
@@ -125,6 +128,12 @@ class Balancer implements GrpcLoadBalancer, CallCounter {
 
   onEnded(endpoint: Endpoint, status: StatusObject): void {
     this.#tools?.endpoints.ended(endpoint);
+    if (this.#tools !== undefined && this.#config?.settings.byReportedLoad) {
+      const report = loadReportIn(status.metadata);
+      if (report !== undefined) {
+        endpoint.weight.report(report, this.#tools.clock.nowMs());
+      }
+    }
     if (this.#detector !== undefined) {
       const outcome = judgeAttempt(status, this.#failureCodes);
       if (outcome !== "ignored") {
@@ -145,8 +154,7 @@ class Balancer implements GrpcLoadBalancer, CallCounter {
 
   #updateState(state: State, picker: GrpcPicker, error: string | null): void {
     if (state === State.READY) {
-      this.#startAnywhere(picker);
-      const guarded = new GuardedPicker(picker);
+      const guarded = this.#guardPicker(picker);
       this.#openLine(guarded);
       this.#helper.updateState(state, guarded, error);
       return;
@@ -165,6 +173,18 @@ class Balancer implements GrpcLoadBalancer, CallCounter {
     if (this.#tools?.line !== undefined) {
       this.#tools.line.picker = picker;
     }
+  }
+
+  #guardPicker(picker: GrpcPicker): GrpcPicker {
+    if (this.#tools !== undefined && this.#config?.settings.byReportedLoad) {
+      const { endpoints, clock, random } = this.#tools;
+      const [choice, ...others] = choicesOf(picker, endpoints.all().length);
+      if (choice !== undefined) {
+        return new WeightedPicker([choice, ...others], clock, random);
+      }
+    }
+    this.#startAnywhere(picker);
+    return new GuardedPicker(picker);
   }
 
   /**
@@ -224,6 +244,19 @@ class Balancer implements GrpcLoadBalancer, CallCounter {
 }
 
 const noCall: GrpcPickArgs = { metadata: new Metadata(), extraPickInfo: {} };
+
+/** The connections that round_robin goes round, each once. */
+function choicesOf(picker: GrpcPicker, most: number): WeightedChoice[] {
+  const choices = new Map<GuardedSubchannel, WeightedChoice>();
+  for (let index = 0; index < most; index += 1) {
+    const pick = picker.pick(noCall);
+    if (pick.pickResultType === PickResultType.COMPLETE && pick.subchannel instanceof GuardedSubchannel) {
+      const { subchannel } = pick;
+      choices.set(subchannel, { weight: subchannel.weight, pick: subchannel.picked(pick) });
+    }
+  }
+  return [...choices.values()];
+}
 
 /** Takes what the policy picked back to the connection that grpc-js knows. */
 class GuardedPicker implements GrpcPicker {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { EndpointWeight } from "./endpoint-weight.ts";
 import type { ServingStatus } from "./health-message.ts";
 
 /** gRPC's connectivity states of a connection. */
@@ -32,6 +33,7 @@ export interface EndpointConnection {
 export class Endpoint {
   readonly address: string;
   readonly connections: Set<EndpointConnection> = new Set();
+  readonly weight: EndpointWeight = new EndpointWeight();
   listed = true;
   ejected = false;
   inFlight = 0;

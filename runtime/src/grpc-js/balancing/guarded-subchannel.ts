@@ -7,6 +7,7 @@ import {
   type GrpcSubchannelListener,
   PickResultType,
 } from "../surface.ts";
+import type { EndpointWeight } from "./endpoint-weight.ts";
 import type { ConnectionState, Endpoint, EndpointConnection } from "./endpoints.ts";
 import type { ServingStatus } from "./health-message.ts";
 import {
@@ -58,6 +59,10 @@ export class GuardedSubchannel extends BaseSubchannelWrapper implements Endpoint
       onCallEnded: (code, details, metadata) => counter.onEnded(endpoint, { code, details, metadata }),
     };
     this.applyHealth();
+  }
+
+  get weight(): EndpointWeight {
+    return this.#endpoint.weight;
   }
 
   get state(): ConnectionState {
@@ -168,6 +173,9 @@ export class GuardedSubchannel extends BaseSubchannelWrapper implements Endpoint
     if (now !== before) {
       // Known before the policy hears of it: it makes its picker from what the endpoints say.
       this.#endpoint.noteError(error);
+      if (now === State.READY) {
+        this.#endpoint.weight.restart();
+      }
       for (const listener of [...this.#listeners]) {
         listener(this, before, now, keepaliveMs, error);
       }
