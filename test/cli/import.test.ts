@@ -124,6 +124,9 @@ describe("talaria import", () => {
     workspace.write("options/service_client_config.proto", workspace.read("service_client_config.proto"));
     const dry = await workspace.talaria(...importing, "--dry-run");
     expect([dry.code, dry.stderr]).toEqual([0, expect.stringContaining("compile, and come out as planned.\n")]);
+    // From within a module, where only the workspace above knows of the other one.
+    const fromModule = ["import", "--proto", ".", "../orders.json", "--dry-run"];
+    expect(await talariaIn(join(workspace.folder, "a"), fromModule)).toMatchObject({ code: 0 });
     expect(await workspace.talaria(...importing)).toMatchObject({ code: 0 });
     expect(workspace.read("a/shop/v1/orders.proto")).toBe(annotated);
   });

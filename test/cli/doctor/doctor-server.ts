@@ -162,7 +162,7 @@ function answerTo(
   const found =
     kind === "fileByFilename"
       ? files.find(({ name }) => name === value)
-      : files.find(({ name }) => name === "shop.proto");
+      : files.find(({ name }) => name === `${shop.service.file.name}.proto`);
   if (found === undefined) {
     return { case: "errorResponse", value: { errorCode: 5, errorMessage: `${value} is not here` } };
   }
