@@ -117,18 +117,18 @@ describe("talaria import", () => {
 
   test("finds files in a workspace of several modules", async () => {
     using workspace = createWorkspace({
-      "a/shop/v1/orders.proto": proto,
+      "mods/a/shop/v1/orders.proto": proto,
       "orders.json": JSON.stringify(config),
-      "buf.yaml": "version: v2\nmodules:\n  - path: a\n  - path: options\n",
+      "buf.yaml": "version: v2\nmodules:\n  - path: mods/a\n  - path: options\n",
     });
     workspace.write("options/service_client_config.proto", workspace.read("service_client_config.proto"));
     const dry = await workspace.talaria(...importing, "--dry-run");
     expect([dry.code, dry.stderr]).toEqual([0, expect.stringContaining("compile, and come out as planned.\n")]);
     // From within a module, where only the workspace above knows of the other one.
-    const fromModule = ["import", "--proto", ".", "../orders.json", "--dry-run"];
-    expect(await talariaIn(join(workspace.folder, "a"), fromModule)).toMatchObject({ code: 0 });
+    const fromModule = ["import", "--proto", ".", "../../orders.json", "--dry-run"];
+    expect(await talariaIn(join(workspace.folder, "mods/a"), fromModule)).toMatchObject({ code: 0 });
     expect(await workspace.talaria(...importing)).toMatchObject({ code: 0 });
-    expect(workspace.read("a/shop/v1/orders.proto")).toBe(annotated);
+    expect(workspace.read("mods/a/shop/v1/orders.proto")).toBe(annotated);
   });
 
   test("annotates what was added since, in the light of what is there", async () => {
