@@ -88,12 +88,14 @@ export function interceptStream(
   const entry = new CallEntry(clock);
   // Interceptors may hold back what they are given, so that a reader who leaves could not tell the call by its messages.
   const left = new AbortController();
-  const signal = options.signal === undefined ? left.signal : AbortSignal.any([options.signal, left.signal]);
+  const release = forwardAbort(options.signal, left);
+  let called = false;
   const next = async (request: StreamRequest): Promise<StreamResponse> => {
     const late = entry.enter();
     if (late !== undefined) {
       return late;
     }
+    called = true;
     const { promise: headerCame, resolve: onHeaderCame } = Promise.withResolvers<void>();
     const header = new Headers();
     const trailer = new Headers();
@@ -105,13 +107,14 @@ export function interceptStream(
         onHeaderCame();
       },
       onTrailer: (came) => copy(came, trailer),
+      onEnd: release,
     });
     const first = messages.next();
     await Promise.race([headerCame, first]);
     return { stream: true, service: method.parent, method, header, trailer, message: resume(first, messages) };
   };
   const request: StreamRequest = {
-    ...requestOf(target, method, options, signal),
+    ...requestOf(target, method, options, left.signal),
     stream: true,
     method,
     message: createAll(method, input),
@@ -121,8 +124,8 @@ export function interceptStream(
     () => timeoutMs(options),
     (elapsedMs) => failing(call(request.message, { ...options, elapsedMs }).next()),
   );
-  // A reader who never comes must not make its failure an unhandled one.
-  response.catch(() => undefined);
+  // A reader who never comes must not make its failure an unhandled one. Interceptors may answer by themselves.
+  response.then(() => called || release(), release);
   const messages = readResponse(response, options);
   return {
     next: () => messages.next(),
@@ -134,6 +137,16 @@ export function interceptStream(
       return this;
     },
   };
+}
+
+/** Passes an abort on until the function it returns is called, so that nothing stays behind on a signal that outlives the call. */
+function forwardAbort(from: AbortSignal | undefined, to: AbortController): () => void {
+  const forward = (): void => to.abort(from?.reason);
+  if (from?.aborted) {
+    forward();
+  }
+  from?.addEventListener("abort", forward);
+  return () => from?.removeEventListener("abort", forward);
 }
 
 type Answer = Parameters<NonNullable<InnerCallOptions["onAnswer"]>>[0];

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { create, type DescMethodStreaming, type Message, type MessageInitShape } from "@bufbuild/protobuf";
+import { abortedSignal, listenForAbort } from "./abort.ts";
 import {
   callFailure,
   cancellation,
@@ -52,7 +53,7 @@ class StreamCall implements Carrier, ResponseSource, Abortable {
   #idle: Timer | undefined;
   #messages = 0;
   #ended = false;
-  #onAbort: (() => void) | undefined;
+  #stopListening: (() => void) | undefined;
 
   constructor(
     method: GuardedMethod,
@@ -79,18 +80,15 @@ class StreamCall implements Carrier, ResponseSource, Abortable {
   }
 
   start(): void {
-    const { signal } = this.options;
     this.#method.lifetime.enter(this);
-    const refusal = refusalAtOnce(this.#method, this.options.headers, signal);
+    const refusal = refusalAtOnce(this.#method, this.options.headers, abortedSignal(this.options));
     if (refusal !== undefined) {
       this.onFailure(refusal);
       return;
     }
-    if (signal !== undefined) {
-      this.#onAbort = () =>
-        this.#abandon({ error: callFailure(this.#call, cancellation(signal), "cancelled", undefined) });
-      signal.addEventListener("abort", this.#onAbort);
-    }
+    this.#stopListening = listenForAbort(this.options, (signal) =>
+      this.#abandon({ error: callFailure(this.#call, cancellation(signal), "cancelled", undefined) }),
+    );
     this.#call.start();
   }
 
@@ -234,9 +232,8 @@ class StreamCall implements Carrier, ResponseSource, Abortable {
     this.#method.lifetime.leave(this);
     this.#stopIdle();
     this.#request.close();
-    if (this.#onAbort !== undefined) {
-      this.options.signal?.removeEventListener("abort", this.#onAbort);
-    }
+    this.#stopListening?.();
+    this.options.onEnd?.();
   }
 
   #stopIdle(): void {

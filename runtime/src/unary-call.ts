@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { create, type DescMethodUnary, type Message, type MessageInitShape } from "@bufbuild/protobuf";
+import { abortedSignal, listenForAbort } from "./abort.ts";
 import { callFailure, cancellation, refusalAtOnce } from "./call-failure.ts";
 import { isSingleAttempt } from "./call-options.ts";
 import type { ScopedCallOptions } from "./context/propagate.ts";
@@ -32,7 +33,7 @@ class UnaryCall implements Carrier {
   readonly #resolve: (message: Message) => void;
   readonly #reject: (error: unknown) => void;
   #request: PreparedMessage | undefined;
-  #onAbort: (() => void) | undefined;
+  #stopListening: (() => void) | undefined;
 
   constructor(
     method: GuardedMethod,
@@ -58,17 +59,13 @@ class UnaryCall implements Carrier {
   }
 
   start(): void {
-    const { signal } = this.options;
     this.#method.lifetime.enter();
-    const refusal = refusalAtOnce(this.#method, this.options.headers, signal);
+    const refusal = refusalAtOnce(this.#method, this.options.headers, abortedSignal(this.options));
     if (refusal !== undefined) {
       this.onFailure(refusal);
       return;
     }
-    if (signal !== undefined) {
-      this.#onAbort = () => this.#cancel(signal);
-      signal.addEventListener("abort", this.#onAbort);
-    }
+    this.#stopListening = listenForAbort(this.options, (signal) => this.#cancel(signal));
     this.#call.start();
   }
 
@@ -105,8 +102,6 @@ class UnaryCall implements Carrier {
   #leave(outcome: CallOutcome): void {
     this.#call.onCallEnd(outcome);
     this.#method.lifetime.leave();
-    if (this.#onAbort !== undefined) {
-      this.options.signal?.removeEventListener("abort", this.#onAbort);
-    }
+    this.#stopListening?.();
   }
 }

@@ -65,15 +65,34 @@ export function createCallScope({ timeoutMs, signal, headers, caller }: CallScop
   const outer = scopes.getStore();
   const own = timeoutMs !== undefined && timeoutMs > 0 ? performance.now() + timeoutMs : undefined;
   const deadlines = [own, outer?.deadlineAtMs].filter((deadline) => deadline !== undefined);
-  return {
+  const scope = {
     deadlineAtMs: deadlines.length === 0 ? undefined : Math.min(...deadlines),
-    signal: joinSignals(signal, outer?.signal),
     headers: new Headers(headers ?? outer?.headers),
     caller: caller ?? outer?.caller,
   };
+  const signals = [...new Set([...(signal === undefined ? [] : [signal]), ...signalsOf(outer)])];
+  if (signals.length < 2) {
+    return { ...scope, signal: signals[0] };
+  }
+  let joined: AbortSignal | undefined;
+  const several: CallScope = {
+    ...scope,
+    // Only for those who ask: calls listen to each of them, and leave nothing behind.
+    get signal() {
+      joined ??= AbortSignal.any(signals);
+      return joined;
+    },
+  };
+  severalSignals.set(several, signals);
+  return several;
 }
 
-/** A signal that aborts with either. */
-export function joinSignals(a: AbortSignal | undefined, b: AbortSignal | undefined): AbortSignal | undefined {
-  return a === undefined || b === undefined || a === b ? (a ?? b) : AbortSignal.any([a, b]);
+const severalSignals = new WeakMap<CallScope, readonly AbortSignal[]>();
+
+/** The signals that cancel a scope, each by itself. */
+export function signalsOf(scope: CallScope | undefined): readonly AbortSignal[] {
+  if (scope === undefined) {
+    return [];
+  }
+  return severalSignals.get(scope) ?? (scope.signal === undefined ? [] : [scope.signal]);
 }

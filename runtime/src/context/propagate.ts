@@ -3,7 +3,7 @@ import { type CallOptions, type ContextKey, createContextKey, createContextValue
 import { overlay } from "../call-options.ts";
 import { propagatedHeaders } from "../configure.ts";
 import type { UnaryEnd } from "../wire.ts";
-import { currentCallScope, joinSignals } from "./call-scope.ts";
+import { currentCallScope, signalsOf } from "./call-scope.ts";
 
 /** What interceptors around a call add to its options. */
 export interface InnerCallOptions extends CallOptions {
@@ -11,12 +11,16 @@ export interface InnerCallOptions extends CallOptions {
   readonly elapsedMs?: number;
   /** Hears of the answer to a unary call. Its headers are built when they are asked for. */
   readonly onAnswer?: (answer: Pick<UnaryEnd, "header" | "trailer">) => void;
+  /** Hears of the end of a streaming call, however it ends. */
+  readonly onEnd?: () => void;
 }
 
 /** The options of a call, with what it takes over from the scope that it is made in. */
 export interface ScopedCallOptions extends InnerCallOptions {
   /** What was left of the deadline of the call being served when this call was made, in milliseconds. */
   readonly inheritedTimeoutMs?: number;
+  /** What cancels the work that this call is made for, besides the caller's own `signal`. */
+  readonly scopeSignals?: readonly AbortSignal[];
 }
 
 const outOfScope: ContextKey<boolean> = createContextKey(false, {
@@ -43,11 +47,11 @@ export function scopedOptions(options: InnerCallOptions, requiredHeaders: readon
     return options;
   }
   const headers = passOn(scope.headers, requiredHeaders, options.headers);
-  const signal = joinSignals(options.signal, scope.signal);
+  const scopeSignals = signalsOf(scope).filter((signal) => signal !== options.signal);
   return {
     ...options,
     ...(headers && { headers }),
-    ...(signal && { signal }),
+    ...(scopeSignals.length > 0 && { scopeSignals }),
     ...(scope.deadlineAtMs !== undefined && {
       inheritedTimeoutMs: scope.deadlineAtMs - performance.now() + (options.elapsedMs ?? 0),
     }),

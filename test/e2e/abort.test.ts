@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+import { getEventListeners } from "node:events";
+import { Code, type Interceptor } from "@connectrpc/connect";
+import { status as Status } from "@grpc/grpc-js";
+import { configureTalaria, contractOf, createServiceClient, currentCallScope, runInCallScope } from "@talaria/runtime";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import {
+  collect,
+  type Echo,
+  type EchoClient,
+  failure,
+  failureOf,
+  messages,
+  openEcho,
+  type Text,
+  text,
+} from "./echo.ts";
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  configureTalaria({});
+});
+
+/** Answers to `fail` with a failure, to `wait` with nothing, and to all else with itself. */
+function open(): Promise<Echo> {
+  return openEcho(
+    { service: "response_timeout_millis: 5000" },
+    {
+      unary(call, reply) {
+        if (call.request.text === "fail") {
+          reply(failure(Status.NOT_FOUND, "none"));
+        } else if (call.request.text !== "wait") {
+          reply(null, call.request);
+        }
+      },
+      server(call) {
+        call.write(call.request);
+        if (call.request.text !== "wait") {
+          call.end();
+        }
+      },
+      client(call, reply) {
+        let last: Text | null = null;
+        call.on("data", (message: Text) => {
+          last = message;
+        });
+        call.on("end", () => reply(null, last));
+      },
+      bidi(call) {
+        call.on("data", (message: Text) => call.write(message));
+        call.on("end", () => call.end());
+      },
+    },
+  );
+}
+
+const aroundAll: Interceptor = (next) => (request) => next(request);
+
+/** Calls of every kind, with every kind of end. */
+async function callInAllWays(client: EchoClient, signal: AbortSignal): Promise<void> {
+  const options = { signal };
+  await client.unary({ text: "a" }, options);
+  await failureOf(client.unary({ text: "fail" }, options));
+  await failureOf(client.unary({ text: "wait" }, { ...options, timeoutMs: 5 }));
+  expect(await collect(client.server({ text: "a" }, options))).toEqual(["a"]);
+  await failureOf(client.server({ text: "wait" }, { ...options, timeoutMs: 20 }));
+  for await (const _ of client.server({ text: "wait" }, options)) {
+    break;
+  }
+  await client.client(messages("a", "b"), options);
+  expect(await collect(client.bidi(messages("a", "b"), options))).toEqual(["a", "b"]);
+}
+
+describe.each([
+  ["without", []],
+  ["with", [aroundAll]],
+])("signals that outlive calls, %s interceptors,", (_, interceptors) => {
+  test("have no listener left, and nothing that depends on them, after any number of calls", async () => {
+    const any = vi.spyOn(AbortSignal, "any");
+    await using echo = await open();
+    const opened = createServiceClient(contractOf(echo.service), { target: echo.server.target, interceptors });
+    await using client = opened as unknown as EchoClient;
+    const callers = new AbortController();
+    const scopes = new AbortController();
+    const outer = new AbortController();
+    await runInCallScope({ signal: outer.signal }, () =>
+      runInCallScope({ signal: scopes.signal }, async () => {
+        for (let i = 0; i < 8; i++) {
+          await callInAllWays(client, callers.signal);
+        }
+      }),
+    );
+    for (const { signal } of [callers, scopes, outer]) {
+      await expect.poll(() => getEventListeners(signal, "abort").length).toBe(0);
+    }
+    expect(any).not.toHaveBeenCalled();
+  });
+
+  test.each(["caller", "scope", "outer"] as const)("end calls, each of them: %s", async (who) => {
+    await using echo = await open();
+    const opened = createServiceClient(contractOf(echo.service), { target: echo.server.target, interceptors });
+    await using client = opened as unknown as EchoClient;
+    const controllers = { caller: new AbortController(), scope: new AbortController(), outer: new AbortController() };
+    const options = { signal: controllers.caller.signal };
+    const failures = runInCallScope({ signal: controllers.outer.signal }, () =>
+      runInCallScope({ signal: controllers.scope.signal }, () =>
+        Promise.all([
+          failureOf(client.unary({ text: "wait" }, options)),
+          failureOf(client.server({ text: "wait" }, options)),
+        ]),
+      ),
+    );
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    controllers[who].abort(new Error("enough"));
+    for (const error of await failures) {
+      expect(error).toMatchObject({ reason: "cancelled", code: Code.Canceled });
+      expect(String(error)).toContain("enough");
+    }
+    // Aborted before: nothing is sent.
+    const late = runInCallScope({ signal: controllers.outer.signal }, () =>
+      runInCallScope({ signal: controllers.scope.signal }, () => failureOf(client.unary({ text: "a" }, options))),
+    );
+    expect(await late).toMatchObject({ reason: "cancelled", attempts: [] });
+  });
+});
+
+test("a scope within a scope shows a signal that aborts with either", () => {
+  for (const who of [0, 1]) {
+    const controllers = [new AbortController(), new AbortController()] as const;
+    const scope = runInCallScope({ signal: controllers[0].signal }, () =>
+      runInCallScope({ signal: controllers[1].signal }, () => currentCallScope()),
+    );
+    expect(scope?.signal?.aborted).toBe(false);
+    controllers[who]?.abort();
+    expect(scope?.signal?.aborted).toBe(true);
+  }
+});
