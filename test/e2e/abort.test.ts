@@ -4,17 +4,7 @@ import { Code, type Interceptor } from "@connectrpc/connect";
 import { status as Status } from "@grpc/grpc-js";
 import { configureTalaria, contractOf, createServiceClient, currentCallScope, runInCallScope } from "@talaria/runtime";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import {
-  collect,
-  type Echo,
-  type EchoClient,
-  failure,
-  failureOf,
-  messages,
-  openEcho,
-  type Text,
-  text,
-} from "./echo.ts";
+import { collect, type Echo, type EchoClient, failure, failureOf, messages, openEcho, type Text } from "./echo.ts";
 
 afterEach(() => {
   vi.restoreAllMocks();
