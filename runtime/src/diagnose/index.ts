@@ -5,9 +5,8 @@ export { checkIdentities, fillIdentities, subjectNames } from "../grpc-js/identi
 export type { Address, Answer } from "../grpc-js/resolver/answer.ts";
 export { formatAddress } from "../grpc-js/resolver/answer.ts";
 export { createLookup } from "../grpc-js/resolver/lookup.ts";
-export type { Lookup, NameQuery } from "../grpc-js/resolver/name-poller.ts";
+export type { NameQuery } from "../grpc-js/resolver/name-poller.ts";
 export type { DiscoveryTarget, HostPort } from "../grpc-js/resolver/target.ts";
 export { authorityOf, parseTarget } from "../grpc-js/resolver/target.ts";
-export type { TlsOptions } from "../grpc-js/tls-material.ts";
 export { openTlsMaterial } from "../grpc-js/tls-material.ts";
 export { statusCodeName } from "../status-code.ts";
