@@ -31,7 +31,7 @@ service First {
       },
     ]);
     expect(findings[0]?.message).toMatchInlineSnapshot(
-      `"shop.v1.First does not say how its clients must behave, so each of them waits without a limit and makes up its own retries. Import service_client_config.proto and write, for example, option (service_client.client_config) = { response_timeout_millis: 800 }; in the service. (CLIENT_CONFIG_REQUIRED)"`,
+      `"shop.v1.First does not say how its clients must behave, so each of them waits without a limit and makes up its own retries. Write import "service_client_config.proto"; at the top, and in the service, with numbers of your own: option (service_client.client_config) = { response_timeout_millis: 800 retry { max_attempts: 3 } circuit_breaker {} transport_security { mode: TLS } }; (CLIENT_CONFIG_REQUIRED)"`,
     );
   });
 

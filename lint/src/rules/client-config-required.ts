@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Rule } from "../bufplugin/rule.ts";
 import { serviceRule } from "./service-rule.ts";
+import { suggestConfig } from "./suggest-config.ts";
 
 /** A service that says nothing about its clients leaves every one of them to guess. */
 export const clientConfigRequired: Rule = serviceRule({
@@ -10,8 +11,8 @@ export const clientConfigRequired: Rule = serviceRule({
   check({ service, annotated }) {
     const message =
       `${service.typeName} does not say how its clients must behave, so each of them waits without a limit and ` +
-      "makes up its own retries. Import service_client_config.proto and write, for example, " +
-      "option (service_client.client_config) = { response_timeout_millis: 800 }; in the service.";
+      'makes up its own retries. Write import "service_client_config.proto"; at the top, and in the service, with numbers ' +
+      `of your own: ${suggestConfig(service)}`;
     return annotated ? [] : [{ at: service, message }];
   },
 });
