@@ -2,7 +2,7 @@
 import type { Diagnostic, ServiceInspection } from "@talaria/contract";
 
 /** An option of the annotation language that clients do not obey yet. */
-interface Unsupported {
+export interface Unsupported {
   /** The option, or a group of options, as the `.proto` names it. */
   readonly option: string;
   /** The values that are not obeyed. Absent: none is. */
@@ -12,19 +12,20 @@ interface Unsupported {
 }
 
 /**
- * What is declared in service_client_config.proto and not built yet. A contract that uses it is refused: ignoring it
+ * What is declared in service_client_config.proto and not built yet: nothing. A contract that uses it is refused: ignoring it
  * would break the promise that the `.proto` makes. Delete an entry when the runtime obeys the option.
  */
-export const unsupported: readonly Unsupported[] = [
-  { option: "load_balancing.policy", values: ["WEIGHTED_ROUND_ROBIN"], missing: "weigh addresses by reported load" },
-];
+export const unsupported: readonly Unsupported[] = [];
 
 /** A service or method that sets an option, and where. */
 type Use = Pick<Diagnostic, "element" | "location">;
 
 /** Finds the options of a service and its methods that clients do not obey yet. */
-export function findUnsupported(inspection: ServiceInspection): Diagnostic[] {
-  return unsupported.flatMap((entry) =>
+export function findUnsupported(
+  inspection: ServiceInspection,
+  table: readonly Unsupported[] = unsupported,
+): Diagnostic[] {
+  return table.flatMap((entry) =>
     usesOf(entry, inspection).map(({ element, location }): Diagnostic => {
       const what = entry.values === undefined ? entry.option : `${entry.option} ${entry.values.join(" or ")}`;
       return {
