@@ -14,6 +14,7 @@ export default defineConfig({
     maxWorkers,
     // What has to be fast says so itself. This only ends what hangs, and a busy machine is no fault.
     testTimeout: 30_000,
+    expect: { poll: { timeout: 10_000 } },
     projects: [
       {
         extends: true,

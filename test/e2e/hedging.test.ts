@@ -5,10 +5,10 @@ import { withoutRetry } from "@talaria/runtime";
 import { describe, expect, test } from "vitest";
 import { collect, failure, failureOf, openEcho, text } from "./echo.ts";
 
-const hedged = (more = "") => ({
+const hedged = ({ delayMs = 50, more = "" } = {}) => ({
   service: "response_timeout_millis: 5000",
   method: `option idempotency_level = IDEMPOTENT;
-    option (service_client.method_config).hedging = { max_attempts: 3 hedging_delay_millis: 50 ${more} };`,
+    option (service_client.method_config).hedging = { max_attempts: 3 hedging_delay_millis: ${delayMs} ${more} };`,
 });
 
 describe("hedged calls", () => {
@@ -33,7 +33,7 @@ describe("hedged calls", () => {
   test("send the next copy at once after a non-fatal failure, and end with a fatal one", async () => {
     const codes = [Status.UNAVAILABLE, Status.NOT_FOUND];
     let attempts = 0;
-    await using echo = await openEcho(hedged("non_fatal_status_codes: [UNAVAILABLE]"), {
+    await using echo = await openEcho(hedged({ more: "non_fatal_status_codes: [UNAVAILABLE]" }), {
       unary: (_call, reply) => reply(failure(codes[attempts++] ?? Status.INTERNAL, "no")),
     });
     expect(await failureOf(echo.client.unary({ text: "" }))).toMatchObject({ code: Code.NotFound, reason: "status" });
@@ -43,7 +43,8 @@ describe("hedged calls", () => {
   test("of a server stream are committed to the copy that brings the first message", async () => {
     let attempts = 0;
     let cancelled = 0;
-    await using echo = await openEcho(hedged(), {
+    // The first message has to be here before a third copy is due, and the second message comes long after.
+    await using echo = await openEcho(hedged({ delayMs: 400 }), {
       server(call) {
         attempts++;
         if (attempts === 1) {
@@ -53,7 +54,7 @@ describe("hedged calls", () => {
           setTimeout(() => {
             call.write(text(echo.service, "b"));
             call.end();
-          }, 200);
+          }, 600);
         }
       },
     });

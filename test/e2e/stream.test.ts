@@ -94,7 +94,8 @@ describe("streaming calls", () => {
   test("fail when the first message does not come in time, and are cancelled at the server", async () => {
     let cancelled = false;
     await using echo = await openEcho(
-      { service: "response_timeout_millis: 200" },
+      // Only a call that has reached the server can be cancelled there.
+      { service: "response_timeout_millis: 200", connected: true },
       { server: (call) => void call.on("cancelled", () => (cancelled = true)) },
     );
     const error = await failureOf(echo.client.server({ text: "" }));
