@@ -41,26 +41,31 @@ export function guardMethods(contract: BoundContract, ground: Ground): GuardedMe
   const policies = new Map(contract.methods.map((policy) => [policy.name, policy]));
   const guarded = new Map<DescMethod, GuardedMethod>();
   const closing: (() => void)[] = [];
-  for (const desc of contract.descriptor.methods) {
-    const policy = policies.get(desc.name);
-    if (policy === undefined) {
-      throw new ConnectError(
-        `the contract of ${contract.service} says nothing of its method ${desc.name}; generate both from the same .proto`,
-        Code.InvalidArgument,
-      );
+  const close = (): void => {
+    for (const closeOne of closing.splice(0)) {
+      closeOne();
     }
-    const method = guardMethod(contract, desc, policy, ground);
-    guarded.set(desc, method);
-    closing.push(followOverrides(contract.service, policy, method), observe(method, ground));
-  }
-  return {
-    get: (desc) => guarded.get(desc),
-    close() {
-      for (const close of closing) {
-        close();
-      }
-    },
   };
+  try {
+    for (const desc of contract.descriptor.methods) {
+      const policy = policies.get(desc.name);
+      if (policy === undefined) {
+        throw new ConnectError(
+          `the contract of ${contract.service} says nothing of its method ${desc.name}; generate both from the same .proto`,
+          Code.InvalidArgument,
+        );
+      }
+      const method = guardMethod(contract, desc, policy, ground);
+      guarded.set(desc, method);
+      closing.push(followOverrides(contract.service, policy, method));
+      closing.push(observe(method, ground));
+    }
+  } catch (error) {
+    // What is open of it would stay so.
+    close();
+    throw error;
+  }
+  return { get: (desc) => guarded.get(desc), close };
 }
 
 function guardMethod(

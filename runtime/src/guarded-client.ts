@@ -7,7 +7,7 @@ import type { Clock, Random } from "./clock.ts";
 import { type InnerCallOptions, type ScopedCallOptions, scopedOptions } from "./context/propagate.ts";
 import type { CredentialsProvider } from "./credentials/provider.ts";
 import { effectiveTimeoutMs } from "./engine/deadline.ts";
-import { guardMethods } from "./guard-methods.ts";
+import { type GuardedMethods, guardMethods } from "./guard-methods.ts";
 import { type Interception, interceptStream, interceptUnary } from "./intercept.ts";
 import { ClientLifetime } from "./lifetime.ts";
 import { followOverridesFile } from "./overrides/file.ts";
@@ -44,14 +44,25 @@ export interface ClientGround {
   close(): void;
 }
 
-/** Makes a client of a service whose calls go through the policies of its contract. */
+/**
+ * Makes a client of a service whose calls go through the policies of its contract.
+ *
+ * @throws What stands in the way, e.g. an observer that fails; then nothing stays open, the wire included.
+ */
 export function createGuardedClient<S extends DescService>(
   contract: BoundContract<S>,
   { wire, target, clock, random, credentials, extensions = {}, close }: ClientGround,
 ): ServiceClient<S> {
   const lifetime = new ClientLifetime();
   const shared = openSharedState(target, random);
-  const methods = guardMethods(contract, { wire, clock, random, shared, lifetime, credentials, target, extensions });
+  let methods: GuardedMethods;
+  try {
+    methods = guardMethods(contract, { wire, clock, random, shared, lifetime, credentials, target, extensions });
+  } catch (error) {
+    shared.close();
+    close();
+    throw error;
+  }
   const unfollow = followOverridesFile();
   const client = makeAnyClient(contract.descriptor, (desc) => {
     const method = methods.get(desc);
