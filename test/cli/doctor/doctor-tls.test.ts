@@ -157,8 +157,8 @@ describe("talaria doctor, told something impossible", () => {
     ["two targets", ["a:1", "b:1"], "talaria doctor needs one target"],
     [
       "a target that grpc-js alone knows",
-      ["unix:/tmp/x"],
-      "talaria doctor cannot resolve unix:/tmp/x: it knows dns:///",
+      ["unix:orders.sock"],
+      "talaria doctor cannot resolve unix:orders.sock: it knows dns:///",
     ],
     ["a target that is none", ["dns:///a b:1"], 'the target "dns:///a b:1" cannot be used'],
     ["a time that is none", ["--timeout-ms", "soon", "a:1"], '--timeout-ms is "soon", and has to be a whole number'],
