@@ -206,7 +206,7 @@ describe("guard() over a transport that ignores the time it is given", () => {
 
   test.each([true, false])("gives every permit back (it hears of a cancel: %j)", async (hears) => {
     const options = {
-      service: "response_timeout_millis: 100 max_concurrent_requests: 2",
+      service: "response_timeout_millis: 5000 max_concurrent_requests: 2",
       method: `option idempotency_level = IDEMPOTENT;
         option (service_client.method_config).hedging = { max_attempts: 2 hedging_delay_millis: 20 };`,
     };
