@@ -17,7 +17,8 @@ export const clientCircuitBreakerInsensitive: Rule = methodRule({
     const message =
       `The circuit breaker opens only after ${minimum} attempts within ${windowMs} ms ` +
       "(circuit_breaker.minimum_request_threshold, counter_sliding_window_millis), from one client process: it stays closed " +
-      `on quiet methods and small clients. Write ${mostAttempts} or less, or scope: SERVICE to count all methods together.`;
+      `on quiet methods and small clients. Write minimum_request_threshold: ${mostAttempts} or less, or scope: SERVICE to count ` +
+      "all methods together.";
     return { at: ["circuit_breaker.minimum_request_threshold"], message };
   },
 });

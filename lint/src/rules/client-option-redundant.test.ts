@@ -30,7 +30,7 @@ service Same {
 `,
     );
     expect(found).toEqual(marked);
-    expect(messages.join()).toContain("response_timeout_millis is 800 here and on the service");
+    expect(messages.join()).toContain("response_timeout_millis is 800 ms here and on the service");
     expect(messages.join()).toContain("[UNAVAILABLE, ABORTED]");
   });
 });

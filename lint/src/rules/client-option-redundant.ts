@@ -21,5 +21,11 @@ export const clientOptionRedundant: Rule = serviceRule({
 });
 
 function show(own: DeclaredOption | undefined): string | undefined {
-  return own && (Array.isArray(own.value) ? `[${own.value.join(", ")}]` : String(own.value));
+  if (own === undefined) {
+    return undefined;
+  }
+  if (Array.isArray(own.value)) {
+    return `[${own.value.join(", ")}]`;
+  }
+  return `${own.value}${own.option.endsWith("_millis") ? " ms" : ""}`;
 }

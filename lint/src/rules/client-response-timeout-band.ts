@@ -43,7 +43,7 @@ export const clientResponseTimeoutBand: Rule = methodRule({
     if (responseTimeoutMs > most) {
       const message =
         `response_timeout_millis is ${responseTimeoutMs} ms, more than ${most} ms: when the service is stuck, callers hold ` +
-        `their own callers up that long. Write ${most} ms or less, or make it an operation that is asked for its state.`;
+        `their own callers up that long. Write ${most} ms or less, or answer at once with the name of an operation, and let callers ask how it stands.`;
       return { at, message };
     }
     return undefined;

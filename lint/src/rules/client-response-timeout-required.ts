@@ -17,7 +17,7 @@ export const clientResponseTimeoutRequired: Rule = methodRule({
       : "the longest a whole call may take";
     const message =
       "There is no response timeout, so a caller waits for ever on a server that is stuck, and holds its own callers up. " +
-      `Set response_timeout_millis to ${choice}, in milliseconds.`;
+      `Set response_timeout_millis to ${choice}, in milliseconds: response_timeout_millis: 800, for example.`;
     return { at: [], message };
   },
 });

@@ -16,7 +16,7 @@ export const clientStreamLimitRequired: Rule = methodRule({
     const message =
       "Nothing limits the stream after its first message: a server that falls silent without closing it is never noticed. " +
       "Set stream_idle_timeout_millis to the longest gap between two messages, or stream_max_duration_millis to the longest " +
-      "a stream may last.";
+      "a stream may last, in milliseconds: stream_idle_timeout_millis: 30000, for example.";
     return { at: ["response_timeout_millis"], message };
   },
 });
