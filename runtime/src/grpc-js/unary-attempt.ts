@@ -34,7 +34,7 @@ export class UnaryAttempt implements ConnectionListener, AttemptHandle, UnaryEnd
   readonly #endsAtMs: number | undefined;
   #call: DirectCall | GrpcCall;
   #cancelled = false;
-  #refusedBefore = false;
+  #refusedBefore: boolean;
   #headerMetadata: GrpcMetadata | undefined;
   #status: ConnectionStatus | undefined;
   #response: Uint8Array | undefined;
@@ -55,6 +55,7 @@ export class UnaryAttempt implements ConnectionListener, AttemptHandle, UnaryEnd
     this.#metadata = requestMetadata(options);
     this.#request = request;
     this.#observer = observer;
+    this.#refusedBefore = options.previousAttempts > 0;
     this.#endsAtMs = options.timeoutMs === undefined ? undefined : performance.now() + options.timeoutMs;
     this.#call = this.#start(options.timeoutMs);
   }
@@ -125,7 +126,7 @@ export class UnaryAttempt implements ConnectionListener, AttemptHandle, UnaryEnd
     return startUnary(this.#route, start, this);
   }
 
-  /** A stream that was refused reached no handler: it is made once more, as in the channel of grpc-js (gRFC A6). */
+  /** A stream that was refused reached no handler: the first attempt of a call is made once more, and no other (gRFC A6). */
   #startAgain(): boolean {
     if (this.#refusedBefore || this.#cancelled || this.#headerMetadata !== undefined) {
       return false;
