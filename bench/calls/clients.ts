@@ -45,6 +45,17 @@ export const clients: Readonly<Record<string, (port: number) => Caller>> = {
   ),
 };
 
+/** Whether a client is one that the aims speak of, or that is compared with it: by default only those are measured. */
+export function inAims(name: string): boolean {
+  return !name.startsWith("talaria, ") || watchedInAims.has(name);
+}
+
+const watchedInAims: ReadonlySet<string> = new Set([
+  "talaria, all policies on",
+  "talaria, API without an SDK",
+  "talaria, everything, 1 of 100 traced",
+]);
+
 function talaria(port: number, contract: BoundContract, extensions: ClientExtensions = {}): Caller {
   const target = `dns:///127.0.0.1:${port}`;
   const client = createServiceClient(contract, { ...extensions, target }) as unknown as Say;

@@ -1,22 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
-// Makes calls with one client and prints, as JSON, what a call cost this process.
-// usage: run-client <client> <port> <concurrency> <calls>
+// Makes calls with one client whenever its parent says so, and answers with what a call cost this process.
+// usage (forked): run-client <client> <port>
 import { clients } from "./clients.ts";
 import { makeCalls } from "./make-calls.ts";
 
-const [name = "", port, concurrency, calls] = process.argv.slice(2);
+/** What the parent asks for. */
+export interface Block {
+  readonly concurrency: number;
+  readonly calls: number;
+}
+
+/** What a block cost. */
+export interface BlockCost {
+  readonly cpuUs: number;
+  readonly callsPerSecond: number;
+}
+
+const [name = "", port] = process.argv.slice(2);
 const open = clients[name];
 if (open === undefined) {
   throw new Error(`no client "${name}"`);
 }
 const call = open(Number(port));
-await makeCalls(call, Number(concurrency), Math.max(1000, Number(calls) / 4));
-const cpuBefore = process.cpuUsage();
-const startedAtMs = performance.now();
-await makeCalls(call, Number(concurrency), Number(calls));
-const cpu = process.cpuUsage(cpuBefore);
-const seconds = (performance.now() - startedAtMs) / 1000;
-console.log(
-  JSON.stringify({ cpuUs: (cpu.user + cpu.system) / Number(calls), callsPerSecond: Number(calls) / seconds }),
-);
-process.exit(0);
+
+async function run({ concurrency, calls }: Block): Promise<BlockCost> {
+  const cpuBefore = process.cpuUsage();
+  const startedAtMs = performance.now();
+  await makeCalls(call, concurrency, calls);
+  const seconds = (performance.now() - startedAtMs) / 1000;
+  const cpu = process.cpuUsage(cpuBefore);
+  return { cpuUs: (cpu.user + cpu.system) / calls, callsPerSecond: calls / seconds };
+}
+
+process.on("message", async (block: Block) => {
+  process.send?.(await run(block));
+});
+process.on("disconnect", () => process.exit(0));
+process.send?.("ready");

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// Clients that take turns: each has a process of its own, and makes a short block of calls while all others wait. What else the
+// machine does disturbs the blocks of a round alike, so ratios are taken within a round.
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import type { Block, BlockCost } from "./run-client.ts";
+
+/** The clients, ready to take turns. */
+export type Contest = ReadonlyMap<string, ChildProcess>;
+
+/** What the blocks of each client cost, round by round. */
+export type Costs = ReadonlyMap<string, readonly BlockCost[]>;
+
+const runClient = fileURLToPath(new URL("run-client.ts", import.meta.url));
+
+/** Starts each client in a process of its own. */
+export async function openContest(names: readonly string[], port: string): Promise<Contest> {
+  const contest = new Map<string, ChildProcess>();
+  for (const name of names) {
+    const child = fork(runClient, [name, port], { execArgv: process.execArgv });
+    await once(child, "message");
+    contest.set(name, child);
+  }
+  return contest;
+}
+
+/** Runs so many rounds, and as many calls before them as it takes to be warm. */
+export async function runRounds(contest: Contest, rounds: number, warmUp: Block, block: Block): Promise<Costs> {
+  const costs = new Map<string, BlockCost[]>([...contest.keys()].map((name) => [name, []]));
+  for (const child of contest.values()) {
+    await runBlock(child, warmUp);
+  }
+  for (let round = 0; round < rounds; round += 1) {
+    process.stderr.write(`${block.concurrency} in flight: round ${round + 1} of ${rounds}\n`);
+    // Who goes first changes, so that nobody always runs into the garbage of the same neighbour.
+    const order = round % 2 === 0 ? [...contest] : [...contest].reverse();
+    for (const [name, child] of order) {
+      costs.get(name)?.push(await runBlock(child, block));
+    }
+  }
+  return costs;
+}
+
+/** Ends the processes. */
+export function closeContest(contest: Contest): void {
+  for (const child of contest.values()) {
+    child.disconnect();
+  }
+}
+
+async function runBlock(child: ChildProcess, block: Block): Promise<BlockCost> {
+  child.send(block);
+  const [cost] = (await once(child, "message")) as [BlockCost];
+  return cost;
+}
