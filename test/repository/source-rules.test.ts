@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from "vitest";
-import { escapingImports, lockedAddresses, machinePaths, missingLicences } from "./source-rules.ts";
+import { escapingImports, machinePaths, missingLicences, registryAddresses } from "./source-rules.ts";
 
 const licence = "// SPDX-License-Identifier: Apache-2.0\n";
 
@@ -39,11 +39,31 @@ describe("machinePaths()", () => {
   );
 });
 
-test("lockedAddresses() finds a registry in the lock file", () => {
-  const text = '{\n"a": { "resolved": "https://example.org/a.tgz" },\n"b": { "resolved": "contract", "link": true }\n}';
-  expect(lockedAddresses(new Map([["package-lock.json", text]]))).toEqual([
-    "package-lock.json:2: names a registry's address",
-  ]);
+// What they find is written in two parts here, so that this file is not found itself.
+describe("registryAddresses()", () => {
+  test("finds a registry in the lock file", () => {
+    const text =
+      '{\n"a": { "resolved": "https:' + '//example.org/a.tgz" },\n"b": { "resolved": "contract", "link": true }\n}';
+    expect(registryAddresses(new Map([["package-lock.json", text]]))).toEqual([
+      "package-lock.json:2: names a registry's address",
+    ]);
+  });
+
+  // Written in two parts, so that this file is not found itself.
+  test.each([
+    "https:" + "//registry.example.org/a",
+    "see http:" + "//npm.mirror.example.org",
+    "registry=http" + "://npm.example.org",
+  ])("finds %s", (line) => {
+    expect(registryAddresses(new Map([["docs/a.md", line]]))).toHaveLength(1);
+  });
+
+  test.each(["https://example.org/schema-registry", "const registry = 1", "not on a registry yet"])(
+    "accepts %s",
+    (line) => {
+      expect(registryAddresses(new Map([["a.ts", line]]))).toEqual([]);
+    },
+  );
 });
 
 describe("escapingImports()", () => {

@@ -13,19 +13,20 @@ export function missingLicences(files: SourceFiles): string[] {
 /** Lines with a path that exists on one machine only: a home, a temporary or a working folder. */
 export function machinePaths(files: SourceFiles): string[] {
   const machinePath = /(?<![\w.~$}-])\/(?:home|root|tmp|work|Users)\/[\w.]/;
+  return findLines(files, machinePath, "names a path of one machine");
+}
+
+function findLines(files: SourceFiles, pattern: RegExp, finding: string): string[] {
   return [...files].flatMap(([path, text]) =>
-    text
-      .split("\n")
-      .flatMap((line, index) => (machinePath.test(line) ? [`${path}:${index + 1}: names a path of one machine`] : [])),
+    text.split("\n").flatMap((line, index) => (pattern.test(line) ? [`${path}:${index + 1}: ${finding}`] : [])),
   );
 }
 
-/** Download addresses in the lock file: they tie an install to one registry. */
-export function lockedAddresses(files: SourceFiles): string[] {
-  const lines = (files.get("package-lock.json") ?? "").split("\n");
-  return lines.flatMap((line, index) =>
-    /"resolved": "https?:/.test(line) ? [`package-lock.json:${index + 1}: names a registry's address`] : [],
-  );
+/** Lines with the address of a registry, e.g. where the lock file says what was downloaded: they tie an install to it. */
+export function registryAddresses(files: SourceFiles): string[] {
+  const address =
+    /"resolved": "https?:|https?:\/\/[\w.-]*(?:registry|artifactory|nexus|mirror)|registry\s*=\s*\S*:\/\//;
+  return findLines(files, address, "names a registry's address");
 }
 
 /**
