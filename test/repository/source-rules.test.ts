@@ -43,7 +43,7 @@ describe("machinePaths()", () => {
 describe("registryAddresses()", () => {
   test("finds a registry in the lock file", () => {
     const text =
-      '{\n"a": { "resolved": "https:' + '//example.org/a.tgz" },\n"b": { "resolved": "contract", "link": true }\n}';
+      '{\n"a": { "resolved"' + ': "https://example.org/a.tgz" },\n"b": { "resolved": "contract", "link": true }\n}';
     expect(registryAddresses(new Map([["package-lock.json", text]]))).toEqual([
       "package-lock.json:2: names a registry's address",
     ]);
