@@ -26,8 +26,13 @@ export function forEachLeaf(
   if (options === undefined) {
     return;
   }
+  let left = options.size;
   for (const field of message.fields) {
+    if (left === 0) {
+      return;
+    }
     const value = options.get(field.name);
+    left -= value === undefined ? 0 : 1;
     if (field.kind === "group") {
       forEachLeaf(value instanceof Map ? value : undefined, field.message, visit);
     } else if (value !== undefined && !(value instanceof Map)) {

@@ -55,7 +55,9 @@ export function inspectService(service: DescService, options: InspectOptions = {
   const read = (on: DescService | DescMethod, message: OptionMessage): DeclaredOptions | undefined => {
     const found: ReadProblem[] = [];
     const declared = readOptions(on.proto.options?.$unknown, message, found);
-    problems.push(...found.map((problem) => ({ on, problem })));
+    for (const problem of found) {
+      problems.push({ on, problem });
+    }
     return declared;
   };
   const declared: DeclaredService = {
@@ -67,6 +69,7 @@ export function inspectService(service: DescService, options: InspectOptions = {
   const unreadable = problems.map(({ on, problem }) => readDiagnostic(on, problem, locate));
   let listed: readonly DeclaredOption[] | undefined;
   let own: ReadonlyMap<DescMethod, DeclaredOptions | undefined> | undefined;
+  const ofService = new Map<string, Origin>();
   return {
     service,
     annotated: declared.options !== undefined,
@@ -82,8 +85,13 @@ export function inspectService(service: DescService, options: InspectOptions = {
       if (method !== undefined && onMethod !== undefined) {
         return originAt("method", method, option, onMethod, locate);
       }
-      const onService = lookUp(declared.options, option);
-      return onService === undefined ? builtIn : originAt("service", service, option, onService, locate);
+      let origin = ofService.get(option);
+      if (origin === undefined) {
+        const onService = lookUp(declared.options, option);
+        origin = onService === undefined ? builtIn : originAt("service", service, option, onService, locate);
+        ofService.set(option, origin);
+      }
+      return origin;
     },
   };
 }

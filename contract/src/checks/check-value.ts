@@ -19,10 +19,12 @@ export function checkValue(leaf: OptionLeaf, value: OptionValue): readonly Value
     return checkNumber(leaf, value);
   }
   if (typeof value === "boolean") {
-    return [];
+    return none;
   }
   return typeof value === "string" ? checkText(leaf.option, value) : checkList(leaf.option, value);
 }
+
+const none: readonly ValueFinding[] = [];
 
 function checkNumber({ option, limit }: OptionLeaf, value: number): readonly ValueFinding[] {
   if (limit !== undefined && !isWithin(value, limit)) {
@@ -30,7 +32,7 @@ function checkNumber({ option, limit }: OptionLeaf, value: number): readonly Val
     const message = `${option} is ${withUnit(value, limit.unit)}${because}. Write ${describeLimit(limit)}.`;
     return [{ code: "out-of-range", severity: "error", message }];
   }
-  return option === "retry_throttling.token_ratio" ? checkTokenRatio(value) : [];
+  return option === "retry_throttling.token_ratio" ? checkTokenRatio(value) : none;
 }
 
 function checkTokenRatio(value: number): readonly ValueFinding[] {

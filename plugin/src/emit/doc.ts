@@ -4,18 +4,26 @@ import { getComments } from "@bufbuild/protoplugin";
 
 /** Puts paragraphs together as the text of a doc comment, without those that are empty. */
 export function paragraphs(...parts: readonly string[]): string {
-  return parts
-    .map((part) => part.trimEnd())
-    .filter((part) => part !== "")
-    .join("\n\n")
-    .replace(/\r\n|[\r\u2028\u2029]/g, "\n");
+  let text = "";
+  for (const part of parts) {
+    const trimmed = part.trimEnd();
+    text += trimmed === "" ? "" : `${text === "" ? "" : "\n\n"}${trimmed}`;
+  }
+  return text;
 }
 
 /** Writes text as a doc comment, with a line break after it. Nothing in the text can end the comment. */
 export function docComment(text: string, indentation = ""): string {
-  const lines = text.replaceAll("*/", "*\\/").split("\n");
-  const body = lines.map((line) => (line === "" ? `${indentation} *\n` : `${indentation} * ${line}\n`)).join("");
+  let body = "";
+  for (const line of withLineFeeds(text).replaceAll("*/", "*\\/").split("\n")) {
+    body += line === "" ? `${indentation} *\n` : `${indentation} * ${line}\n`;
+  }
   return `${indentation}/**\n${body}${indentation} */\n`;
+}
+
+/** Makes line feeds of all that ECMAScript takes for a line break. */
+function withLineFeeds(text: string): string {
+  return /[\r\u2028\u2029]/.test(text) ? text.replace(/\r\n|[\r\u2028\u2029]/g, "\n") : text;
 }
 
 /** A bulleted list. */
@@ -29,9 +37,8 @@ export function bullets(lines: readonly string[]): string {
  */
 export function commentOf(element: DescService | DescMethod): string {
   const { leading = "", trailing = "" } = getComments(element);
-  return paragraphs(leading, trailing)
-    .replace(/^ /gm, "")
-    .replace(/^buf:lint:ignore .*\n?/gm, "")
+  return withLineFeeds(paragraphs(leading, trailing))
+    .replace(/^ ?buf:lint:ignore .*\n?|^ /gm, "")
     .trimEnd();
 }
 

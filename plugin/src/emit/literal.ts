@@ -8,57 +8,69 @@ const maxLineWidth = 80;
  * line. Property names are written bare: they are ours. Text is escaped, wherever it comes from.
  */
 export function literal(value: unknown): string {
-  const pieces: string[] = [];
-  write(value, 0, pieces);
-  return pieces.join("");
+  return write(value, 0, new Map());
 }
 
-/** Pieces, because joining them once is faster than appending line to line. */
-function write(value: unknown, depth: number, pieces: string[]): void {
-  if (Array.isArray(value)) {
-    writeList(value, depth, pieces);
-  } else if (typeof value === "object" && value !== null) {
-    writeObject(value, depth, pieces);
-  } else {
-    pieces.push(plainLiteral(value));
+/** The depth of the groups of a method, which is where methods share what they inherit: it is written once. */
+const sharedDepth = 3;
+
+function write(value: unknown, depth: number, shared: Map<object, string>): string {
+  if (typeof value !== "object" || value === null) {
+    return plainLiteral(value);
   }
+  const known = depth === sharedDepth ? shared.get(value) : undefined;
+  if (known !== undefined) {
+    return known;
+  }
+  const text = Array.isArray(value) ? writeList(value, depth, shared) : writeObject(value, depth, shared);
+  if (depth === sharedDepth) {
+    shared.set(value, text);
+  }
+  return text;
 }
 
 function plainLiteral(value: unknown): string {
   return typeof value === "string" ? stringLiteral(value) : String(value);
 }
 
-function writeObject(object: Readonly<Record<string, unknown>> | object, depth: number, pieces: string[]): void {
-  const inner = indentation(depth + 1);
-  const start = pieces.push("{");
+function writeObject(object: object, depth: number, shared: Map<object, string>): string {
+  let lines = "";
   for (const key of Object.keys(object)) {
     const value = (object as Readonly<Record<string, unknown>>)[key];
     if (value !== undefined) {
-      pieces.push(pieces.length === start ? "\n" : "", inner, key, ": ");
-      write(value, depth + 1, pieces);
-      pieces.push(",\n");
+      lines += `${beginning(depth + 1, key)}${write(value, depth + 1, shared)},\n`;
     }
   }
-  pieces.push(pieces.length === start ? "" : indentation(depth), "}");
+  return lines === "" ? "{}" : `{\n${lines}${indentation(depth)}}`;
 }
 
-function writeList(list: readonly unknown[], depth: number, pieces: string[]): void {
+function writeList(list: readonly unknown[], depth: number, shared: Map<object, string>): string {
   if (!list.some((item) => typeof item === "object")) {
     const line = `[${list.map(plainLiteral).join(", ")}]`;
     if (2 * depth + line.length <= maxLineWidth) {
-      pieces.push(line);
-      return;
+      return line;
     }
   }
-  const inner = indentation(depth + 1);
-  pieces.push("[\n");
-  for (const item of list) {
-    pieces.push(inner);
-    write(item, depth + 1, pieces);
-    pieces.push(",\n");
-  }
-  pieces.push(indentation(depth), "]");
+  const lines = list.map((item) => `${indentation(depth + 1)}${write(item, depth + 1, shared)},\n`).join("");
+  return `[\n${lines}${indentation(depth)}]`;
 }
+
+/** How the line of a property begins, made once: there are few names, and many lines. */
+function beginning(depth: number, key: string): string {
+  let names = beginnings[depth];
+  if (names === undefined) {
+    names = new Map();
+    beginnings[depth] = names;
+  }
+  let text = names.get(key);
+  if (text === undefined) {
+    text = `${indentation(depth)}${key}: `;
+    names.set(key, text);
+  }
+  return text;
+}
+
+const beginnings: Map<string, string>[] = [];
 
 /** Two spaces a level, made once. */
 function indentation(depth: number): string {
@@ -70,7 +82,9 @@ function indentation(depth: number): string {
 
 const indentations: string[] = [];
 
-/** JSON leaves U+2028 and U+2029 as they are, which some tools take for line breaks. */
+/** JSON leaves U+2028 and U+2029 as they are, which some tools take for line breaks. Most text needs no escapes. */
 function stringLiteral(text: string): string {
-  return JSON.stringify(text).replace(/[\u2028\u2029]/g, (char) => `\\u${char.charCodeAt(0).toString(16)}`);
+  return /^[\w .:/-]*$/.test(text)
+    ? `"${text}"`
+    : JSON.stringify(text).replace(/[\u2028\u2029]/g, (char) => `\\u${char.charCodeAt(0).toString(16)}`);
 }
