@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { nativeBuf } from "../../test/lint/run-buf.ts";
 import { root } from "../../test/support/run-command.ts";
 import { writeModule } from "./synthetic-module.ts";
 
@@ -23,10 +24,5 @@ export function lintCommand(plugins: readonly string[]): readonly string[] {
     lint: { ignore: [schemaFile] },
     plugins: plugins.map((plugin) => ({ plugin })),
   });
-  return [nativeBuf(), "lint", "--config", config];
-}
-
-/** The command that npm installs starts Node.js first, which would be measured too. */
-function nativeBuf(): string {
-  return join(root, `node_modules/@bufbuild/buf-${process.platform}-${process.arch}/bin/buf`);
+  return [nativeBuf, "lint", "--config", config];
 }

@@ -1,40 +1,70 @@
 // SPDX-License-Identifier: Apache-2.0
+import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bundlePlugin } from "../../lint/build-commands.ts";
-import { type BufRun, bufYaml, createTemporaryFolder, root, runBuf } from "./run-buf.ts";
+import { printPosixLauncher } from "../../lint/src/bufplugin/launcher.ts";
+import { type BufRun, bufYaml, createTemporaryFolder, type PluginCommand, root, runBufIn } from "./run-buf.ts";
 
 const bundle = createTemporaryFolder();
-const plugin = join(bundle.path, "plugin.cjs");
+const program = join(bundle.path, "plugin.cjs");
+const launcher = join(bundle.path, "buf-plugin-misbehaving");
 
-beforeAll(() => bundlePlugin(join(root, "test/lint/misbehaving-plugin.ts"), plugin));
+// Eight of nine starts ask what never changes: answered as published plugins answer it, they leave the check alone to Node.
+beforeAll(async () => {
+  await bundlePlugin(join(root, "test/lint/misbehaving-plugin.ts"), program);
+  const answers = ["--protocol", "--spec", "list-rules", "list-categories"].map((command) => {
+    const args = command === "--protocol" ? [command] : [command, "--format", "binary"];
+    return {
+      args,
+      stdout: execFileSync(process.execPath, [program, ...args], { stdio: ["ignore", "pipe", "inherit"] }),
+    };
+  });
+  writeFileSync(launcher, printPosixLauncher(answers, "plugin.cjs"), { mode: 0o755 });
+});
 
 afterAll(() => bundle[Symbol.dispose]());
 
 const oneService = 'syntax = "proto3";\nservice Orders {}\n';
 
-function lintWith(command: readonly string[], text: string, options?: object): BufRun {
+interface Plugin {
+  readonly command: PluginCommand;
+  readonly behaviour?: string;
+  readonly options?: object;
+}
+
+function lintWith({ command, behaviour, options }: Plugin, text: string): BufRun {
   using folder = createTemporaryFolder();
   const config = bufYaml(command, {
     lint: { use: ["MISBEHAVING_RULE"], ignore: ["service_client_config.proto"] },
     ...(options && { options }),
   });
   folder.write({ "buf.yaml": config, "shop.proto": text });
-  return runBuf(folder, "lint", "--error-format=json");
+  return runBufIn({ BEHAVIOUR: behaviour }, folder, "lint", "--error-format=json");
 }
 
-const lint = (behaviour: string, text = oneService): BufRun => lintWith(["node", plugin, behaviour], text);
+const lint = (behaviour: string, text = oneService): BufRun => lintWith({ command: launcher, behaviour }, text);
+const lintDirectly = (behaviour: string): BufRun => {
+  return lintWith({ command: ["node", program], behaviour }, oneService);
+};
 
 /** What stderr says beside what buf itself adds when a plugin's exit code is not 0. */
 const complaints = ({ stderr }: BufRun): string[] =>
-  stderr.split("\n").filter((line) => line !== "" && !line.startsWith('Failure: plugin "node" failed: Exited'));
+  stderr
+    .replaceAll(launcher, "node")
+    .split("\n")
+    .filter((line) => line !== "" && !line.startsWith('Failure: plugin "node" failed: Exited'));
 
 const failure = 'Failure: plugin "node" failed: Failed with code';
 const bug = "rule MISBEHAVING_RULE failed, which is a bug of buf-plugin-misbehaving:";
 
 describe("a check plugin", () => {
-  it("reports what its rule finds", () => {
-    const { status, stdout } = lint("behaves");
+  it.each([
+    ["directly", lintDirectly],
+    ["by its launcher", lint],
+  ])("reports what its rule finds, started %s", (_, start) => {
+    const { status, stdout } = start("behaves");
     expect(status).toBe(100);
     expect(JSON.parse(stdout)).toMatchObject({ path: "shop.proto", start_line: 2, type: "MISBEHAVING_RULE" });
   });
@@ -56,7 +86,7 @@ describe("a check plugin", () => {
   });
 
   it("with a wrong spec makes buf fail, and says what is wrong", () => {
-    const run = lint("has a wrong spec");
+    const run = lintDirectly("has a wrong spec");
     expect([run.status, run.stdout]).toEqual([1, ""]);
     expect(run.stderr).toContain(
       'buf-plugin-misbehaving: the spec of buf-plugin-misbehaving is wrong: id "misbehaving"',
@@ -95,7 +125,7 @@ describe("a check plugin", () => {
   });
 
   it("refuses an option that it does not have", () => {
-    const run = lintWith(["node", plugin, "behaves"], oneService, { depth: 3 });
+    const run = lintWith({ command: launcher, options: { depth: 3 } }, oneService);
     expect([run.status, run.stdout]).toEqual([1, ""]);
     expect(complaints(run)).toEqual([
       `${failure} invalid_argument: unknown option "depth"; this plugin has no options`,
@@ -106,7 +136,7 @@ describe("a check plugin", () => {
     ["does not exist", ["./no-such-plugin"], "no such file or directory"],
     ["is another program", ["echo", "hello"], "invalid protocol"],
   ])("that %s makes buf fail", (_, command, text) => {
-    const run = lintWith(command, oneService);
+    const run = lintWith({ command }, oneService);
     expect([run.status, run.stdout]).toEqual([1, ""]);
     expect(run.stderr).toContain(text);
   });
@@ -114,8 +144,8 @@ describe("a check plugin", () => {
 
 describe("buf", () => {
   it("takes empty output and exit code 0 for a pass, which is why the SDK must never end so", () => {
-    const script = `case "$*" in *check*) exit 0;; esac; exec node "$0" behaves "$@"`;
-    const run = lintWith(["sh", "-c", script, plugin], oneService);
+    const script = `case "$*" in *check*) exit 0;; esac; exec "$0" "$@"`;
+    const run = lintWith({ command: ["sh", "-c", script, launcher] }, oneService);
     expect(run).toMatchObject({ status: 0, stdout: "" });
   });
 });

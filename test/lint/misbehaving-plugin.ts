@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// A plugin made with the SDK whose rule reports each service once and misbehaves as its first argument says.
+// A plugin made with the SDK whose rule reports each service once and misbehaves as the environment says.
 import { closeSync, writeSync } from "node:fs";
 import { Socket } from "node:net";
 import type { PluginSpec } from "../../lint/src/bufplugin/plugin-spec.ts";
 import { lintRule, type Report } from "../../lint/src/bufplugin/rule.ts";
 import { runPlugin } from "../../lint/src/bufplugin/run-plugin.ts";
 
-const [behaviour = "", ...argv] = process.argv.slice(2);
+const { BEHAVIOUR: behaviour = "" } = process.env;
 
 const onLoad: Readonly<Record<string, () => void>> = {
   "throws on load": () => {
@@ -66,4 +66,4 @@ async function load(): Promise<PluginSpec> {
   return spec;
 }
 
-runPlugin("buf-plugin-misbehaving", load, argv);
+runPlugin("buf-plugin-misbehaving", load);

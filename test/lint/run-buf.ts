@@ -59,13 +59,21 @@ export function bufYaml(
   return JSON.stringify({ version: "v2", lint, breaking, plugins });
 }
 
+/** The program itself: the command that npm installs starts Node.js first. */
+export const nativeBuf: string = join(root, `node_modules/@bufbuild/buf-${process.platform}-${process.arch}/bin/buf`);
+
 /** Runs the real buf in a folder, with `service_client_config.proto` there to import. */
 export function runBuf(folder: TemporaryFolder, ...args: readonly string[]): BufRun {
+  return runBufIn({}, folder, ...args);
+}
+
+/** As {@link runBuf}, with more in the environment. */
+export function runBufIn(env: NodeJS.ProcessEnv, folder: TemporaryFolder, ...args: readonly string[]): BufRun {
   folder.write({ [schemaFile]: schema });
-  const { status, stdout, stderr } = spawnSync(join(bin, "buf"), args, {
+  const { status, stdout, stderr } = spawnSync(nativeBuf, args, {
     cwd: folder.path,
     encoding: "utf8",
-    env: { ...process.env, PATH: `${bin}:${process.env.PATH}` },
+    env: { ...process.env, ...env, PATH: `${bin}:${process.env.PATH}` },
     maxBuffer: 1 << 28,
   });
   return { status, stdout, stderr };
