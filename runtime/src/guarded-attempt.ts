@@ -82,6 +82,10 @@ export class GuardedAttempt implements AttemptOptions, UnaryObserver {
     return this.call.method.policy.waitForReady;
   }
 
+  takeResend(): boolean {
+    return this.call.takeResend();
+  }
+
   /** Whether it succeeded: it ended with OK, or it is a stream whose first message came. */
   get hasSucceeded(): boolean {
     return this.committed || this.end?.code === 0;

@@ -109,6 +109,7 @@ export class GuardedCall {
   #waiting: Timer | undefined;
   #winner: GuardedAttempt | undefined;
   #ended = false;
+  #resent = false;
 
   constructor(method: GuardedMethod, carrier: Carrier, limits: CallLimits) {
     const { contractTimeoutMs, callerTimeoutMs, inheritedTimeoutMs, elapsedMs = 0, singleAttempt } = limits;
@@ -138,6 +139,13 @@ export class GuardedCall {
   get lastCause(): ConnectError | undefined {
     const cause = this.#attempts.findLast(({ end }) => end !== undefined && end.code !== 0 && end.kind !== "timeout");
     return cause?.end?.error();
+  }
+
+  /** Whether a refused request may be sent again without a further attempt: the first time only. */
+  takeResend(): boolean {
+    const first = !this.#resent;
+    this.#resent = true;
+    return first;
   }
 
   start(): void {

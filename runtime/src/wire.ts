@@ -46,6 +46,8 @@ export interface AttemptOptions {
   readonly previousAttempts: number;
   /** Wait while no backend can be reached, instead of failing. */
   readonly waitForReady: boolean;
+  /** Whether a request that the server refused to take may be sent again at once: once in a call (gRFC A6). */
+  takeResend(): boolean;
 }
 
 /** An attempt under way. */

@@ -19,7 +19,6 @@ export class ChannelWire implements Wire {
   readonly server: ScriptedServer;
   readonly #script: RequestScript;
   readonly #clock: VirtualClock;
-  #refusedOnce = false;
 
   constructor(script: RequestScript, clock: VirtualClock) {
     const play = ({ number }: { readonly number: number }): ScriptedRequest["answer"] => script(number - 1).answer;
@@ -48,7 +47,7 @@ export class ChannelWire implements Wire {
         { ...plain(options), timeoutMs },
         {
           onEnd: (end) => {
-            if (end.kind === "unprocessed" && this.#sendsAgain(sent)) {
+            if (end.kind === "unprocessed" && sendsAgain(sent, options)) {
               send(timeoutMs === undefined ? undefined : endsAtMs - this.#clock.nowMs());
             } else {
               observer.onEnd(sent.dropped ? { ...end, kind: "local" } : end);
@@ -68,13 +67,10 @@ export class ChannelWire implements Wire {
       onEnd: (end) => observer.onEnd(end),
     });
   }
+}
 
-  #sendsAgain({ transparentRetry }: ScriptedRequest): boolean {
-    if (transparentRetry === "always") return true;
-    if (transparentRetry === "never" || this.#refusedOnce) return false;
-    this.#refusedOnce = true;
-    return true;
-  }
+function sendsAgain({ transparentRetry }: ScriptedRequest, options: AttemptOptions): boolean {
+  return transparentRetry === "always" || (transparentRetry === "once" && options.takeResend());
 }
 
 /** The options of an attempt are getters of the attempt itself. */
@@ -84,5 +80,5 @@ function plain({
   previousAttempts,
   waitForReady,
 }: AttemptOptions): Omit<AttemptOptions, "timeoutMs"> {
-  return { header, contextValues, previousAttempts, waitForReady };
+  return { header, contextValues, previousAttempts, waitForReady, takeResend: () => false };
 }

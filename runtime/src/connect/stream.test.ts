@@ -39,6 +39,7 @@ function start(transport: Transport, observer: Partial<StreamObserver> = {}) {
     timeoutMs: undefined,
     previousAttempts: 0,
     waitForReady: false,
+    takeResend: () => false,
   };
   const handle: StreamHandle = wire.startStream(desc, options, {
     onHeader: () => undefined,

@@ -4,7 +4,7 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import { status as Status } from "@grpc/grpc-js";
 import type { AttemptHandle, AttemptOptions, EndKind, UnaryEnd, UnaryObserver } from "../wire.ts";
 import { classify, isTimeUp } from "./classify.ts";
-import type { DirectCall } from "./direct-call.ts";
+import { DirectCall } from "./direct-call.ts";
 import { statusError } from "./error.ts";
 import { pushbackOf, requestMetadata, responseHeaders } from "./metadata.ts";
 import { decodeMessage, type EncodedMessage } from "./prepare.ts";
@@ -34,7 +34,7 @@ export class UnaryAttempt implements ConnectionListener, AttemptHandle, UnaryEnd
   readonly #endsAtMs: number | undefined;
   #call: DirectCall | GrpcCall;
   #cancelled = false;
-  #refusedBefore: boolean;
+  readonly #options: AttemptOptions;
   #headerMetadata: GrpcMetadata | undefined;
   #status: ConnectionStatus | undefined;
   #response: Uint8Array | undefined;
@@ -55,7 +55,7 @@ export class UnaryAttempt implements ConnectionListener, AttemptHandle, UnaryEnd
     this.#metadata = requestMetadata(options);
     this.#request = request;
     this.#observer = observer;
-    this.#refusedBefore = options.previousAttempts > 0;
+    this.#options = options;
     this.#endsAtMs = options.timeoutMs === undefined ? undefined : performance.now() + options.timeoutMs;
     this.#call = this.#start(options.timeoutMs);
   }
@@ -77,7 +77,7 @@ export class UnaryAttempt implements ConnectionListener, AttemptHandle, UnaryEnd
   }
 
   onReceiveStatus(status: ConnectionStatus): void {
-    if (isRefusedStream(status) && this.#startAgain()) {
+    if (this.#isRefused(status) && this.#startAgain()) {
       return;
     }
     this.#status = status;
@@ -126,12 +126,18 @@ export class UnaryAttempt implements ConnectionListener, AttemptHandle, UnaryEnd
     return startUnary(this.#route, start, this);
   }
 
-  /** A stream that was refused reached no handler: the first attempt of a call is made once more, and no other (gRFC A6). */
+  #isRefused(status: ConnectionStatus): boolean {
+    return this.#call instanceof DirectCall
+      ? isRefusedStream(status)
+      : status.code === Status.UNAVAILABLE && status.details === "Stream refused by server";
+  }
+
+  /** A stream that was refused reached no handler: it is made once more in a call (gRFC A6). A channel has done so by itself. */
   #startAgain(): boolean {
-    if (this.#refusedBefore || this.#cancelled || this.#headerMetadata !== undefined) {
+    const may = !this.#cancelled && this.#headerMetadata === undefined && this.#options.takeResend();
+    if (!may || !(this.#call instanceof DirectCall)) {
       return false;
     }
-    this.#refusedBefore = true;
     const leftMs = this.#endsAtMs === undefined ? undefined : Math.ceil(this.#endsAtMs - performance.now());
     this.#call = this.#start(leftMs);
     return true;
