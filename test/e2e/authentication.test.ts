@@ -32,7 +32,7 @@ const service = compileService(
   message Text { string text = 1; }
   service Echo {
     option (service_client.client_config) = {
-      response_timeout_millis: 400 retry { max_attempts: 3 } circuit_breaker { minimum_request_threshold: 1 }
+      response_timeout_millis: 1500 retry { max_attempts: 3 } circuit_breaker { minimum_request_threshold: 1 }
       transport_security { mode: TLS } authentication { scheme: BEARER audience: "orders" }
     };
     rpc Unary(Text) returns (Text) { option idempotency_level = IDEMPOTENT; }
