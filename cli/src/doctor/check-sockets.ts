@@ -44,19 +44,21 @@ export function checkProcess(
     const inodes = socketInodes(pid, procFolder);
     own = readTcpTable(pid, procFolder).filter(({ inode }) => inodes.has(inode));
   } catch (error) {
-    return { verdict: "problem", message: unreadable(pid, error) };
+    return unreadable(pid, error);
   }
   return judgeProcess(pid, own, addresses);
 }
 
-function unreadable(pid: number, error: unknown): string {
+function unreadable(pid: number, error: unknown): Finding {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   if (code === "ENOENT" || code === "ESRCH") {
-    return `there is no process ${pid}`;
+    return { verdict: "problem", message: `there is no process ${pid}` };
   }
-  return code === "EACCES" || code === "EPERM"
-    ? `process ${pid} belongs to another user: run as that user, or as root`
-    : `process ${pid} cannot be looked at: ${error instanceof Error ? error.message : error}`;
+  const message =
+    code === "EACCES" || code === "EPERM"
+      ? `process ${pid} belongs to another user: run as that user, or as root`
+      : `process ${pid} cannot be looked at: ${error instanceof Error ? error.message : error}`;
+  return { verdict: "skipped", message };
 }
 
 function judgeProcess(pid: number, own: readonly TcpConnection[], addresses: readonly Address[]): Finding {

@@ -40,20 +40,31 @@ export async function runDoctor(args: Arguments, surroundings: Surroundings): Pr
   return verdict === "problem" ? 1 : 0;
 }
 
-/** Makes the checks, at all servers at once, and hands them out in order. */
+/** A service with hundreds of servers is not to be met by hundreds of new clients. */
+const mostAtOnce = 32;
+
+/** Makes the checks, at up to so many servers at once, and hands them out in order. */
 async function* examine(plan: DoctorPlan, surroundings: Surroundings): AsyncGenerator<Check> {
   const budget = new Budget(plan.timeoutMs + (plan.keepaliveProbeMs ?? 0), surroundings.signal);
   const { finding, addresses } = await withProgress(surroundings, `resolving ${plan.target}`, () =>
     resolveTarget(plan, budget),
   );
   yield checkOf("resolve", undefined, finding);
-  const visits = addresses.map((address) => checkAddress(address, plan, budget));
-  // All are awaited, one after the other: what fails meanwhile is met then.
-  for (const visit of visits) {
-    visit.catch(() => {});
+  const visits: Promise<readonly Check[]>[] = [];
+  const startNext = (): void => {
+    const address = addresses[visits.length];
+    if (address !== undefined) {
+      const visit = checkAddress(address, plan, budget);
+      visits.push(visit);
+      // All are awaited below, one after the other: what fails meanwhile is met then.
+      visit.then(startNext, startNext);
+    }
+  };
+  for (let count = 0; count < mostAtOnce; count += 1) {
+    startNext();
   }
-  for (const visit of visits) {
-    yield* await withProgress(surroundings, `asking ${plan.target}`, () => visit);
+  for (const index of addresses.keys()) {
+    yield* await withProgress(surroundings, `asking ${plan.target}`, async () => (await visits[index]) ?? []);
   }
   if (plan.pid !== undefined) {
     yield checkOf("process", undefined, checkProcess(plan.pid, addresses));

@@ -117,6 +117,19 @@ describe("talaria doctor, of names", () => {
     expect(dns.asked("shop.test")).toBe(1);
   });
 
+  test("asks each of many addresses, in order", async () => {
+    await using dns = await DnsServer.start();
+    const addresses = Array.from({ length: 40 }, (_, index) => `127.0.1.${index + 1}`);
+    dns.setAddresses("many.test", addresses, 5);
+    const { code, stdout } = await clinic.doctor(["--format", "json", `dns://${dns.address}/many.test:1`]);
+    const { checks } = JSON.parse(stdout);
+    expect(code).toBe(1);
+    expect(checks.slice(1).map(({ address }: { address: string }) => address)).toEqual(
+      checks[0].data.addresses.map(String),
+    );
+    expect(new Set(checks[0].data.addresses)).toEqual(new Set(addresses.map((address) => `${address}:1`)));
+  });
+
   test("shows SRV records", async () => {
     await using dns = await DnsServer.start();
     await using server = await startDoctorServer(shop);
