@@ -16,7 +16,7 @@ export const dnsOutage: Scenario = {
   shows:
     "no call fails in five minutes without DNS, on a clock that runs faster, and what changed is found out afterwards",
   async run(length) {
-    const speed = length === "short" ? 60 : 10;
+    const speed = length === "short" ? 150 : 10;
     await using stage = await Stage.open(servers + 1);
     stage.list(servers, 5);
     const pollers = new NamePollers({ lookup: createLookup(), clock: fasterClock(speed), random: Math.random });

@@ -10,7 +10,7 @@ export const dnsStorm: Scenario = {
   name: "dns-storm",
   shows: `${clients} channels make one lookup a time to live between them, whatever happens to their connections`,
   async run(length) {
-    const seconds = length === "short" ? 4 : 30;
+    const seconds = length === "short" ? 3 : 30;
     await using stage = await Stage.open(3);
     stage.list(3, 1);
     const channels = stage.openChannels(clients, contractWith(""));

@@ -34,7 +34,7 @@ export const tooManyPings: Scenario = {
     "no server takes the pings of a client for abuse: busy, idle, in a quiet stream, and when it is suspected to be dead",
   async run(length) {
     const short = length === "short";
-    const pairings = [...own(short ? 250 : 2000), ...(short ? [] : own())];
+    const pairings = [...own(short ? 700 : 2000), ...(short ? [] : own())];
     const findings: Finding[] = [];
     if (!short) {
       try {
@@ -44,7 +44,7 @@ export const tooManyPings: Scenario = {
       }
     }
     // Time for five suspicion pings, were they sent as often as they may at most.
-    const lengthMs = short ? 2500 : 5 * suspicionRules.intervalMs + 5000;
+    const lengthMs = short ? 3000 : 5 * suspicionRules.intervalMs + 5000;
     const played = await Promise.all(pairings.map((pairing) => playPairing(pairing, lengthMs)));
     return [...findings, ...played.flat(), ...(await Promise.all(pairings.map(provoke))).flat()];
   },
@@ -173,8 +173,8 @@ function judge(
 
 /** Fewer would show nothing. Where there are calls all the time, keepalive pings as often as it may. */
 function leastPings(kind: keyof typeof plays, intervalMs: number, lengthMs: number): number {
-  const least = { busy: 0.5, idle: 0.25, quiet: 0.5, suspected: 0.5 }[kind];
-  const byKeepalive = Math.floor((least * lengthMs) / intervalMs);
+  const share = { busy: 0.5, idle: 0.25, quiet: 0.5, suspected: 0.5 }[kind];
+  const byKeepalive = Math.floor((share * lengthMs) / intervalMs);
   return kind === "suspected" ? Math.max(1, byKeepalive) : byKeepalive;
 }
 
