@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { DescMethodStreaming, DescMethodUnary, DescService, Message } from "@bufbuild/protobuf";
-import { type CallOptions, type Client, Code, ConnectError, makeAnyClient } from "@connectrpc/connect";
+import { type CallOptions, type Client, Code, makeAnyClient } from "@connectrpc/connect";
 import type { BoundContract } from "@talaria/contract";
 import { type ClientExtensions, interceptorsOf } from "./client-extensions.ts";
 import type { Clock, Random } from "./clock.ts";
 import { type InnerCallOptions, type ScopedCallOptions, scopedOptions } from "./context/propagate.ts";
 import type { CredentialsProvider } from "./credentials/provider.ts";
 import { effectiveTimeoutMs } from "./engine/deadline.ts";
+import { CallError } from "./error.ts";
 import { type GuardedMethods, guardMethods } from "./guard-methods.ts";
 import { type Interception, interceptStream, interceptUnary } from "./intercept.ts";
 import { ClientLifetime } from "./lifetime.ts";
@@ -134,16 +135,21 @@ async function* one<T>(value: T): AsyncGenerator<T> {
   yield value;
 }
 
+/** The one message of a response. That a server sends one is seen to below; interceptors may still drop or add some. */
 async function onlyMessage(response: AsyncIterable<Message>, name: string): Promise<Message> {
   let only: Message | undefined;
   for await (const message of response) {
     if (only !== undefined) {
-      throw new ConnectError(`protocol error: more than one response message for ${name}`, Code.Unimplemented);
+      throw notOne(`interceptors made more than one response message of that for ${name}`);
     }
     only = message;
   }
   if (only === undefined) {
-    throw new ConnectError(`protocol error: no response message for ${name}`, Code.Unimplemented);
+    throw notOne(`interceptors left no response message for ${name}`);
   }
   return only;
+}
+
+function notOne(message: string): CallError {
+  return new CallError({ reason: "local", code: Code.Unimplemented, message, attempts: [] });
 }

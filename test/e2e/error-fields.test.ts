@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createServer, type ServerHttp2Session, type ServerHttp2Stream } from "node:http2";
 import type { AddressInfo } from "node:net";
-import { Code } from "@connectrpc/connect";
+import { Code, type Interceptor } from "@connectrpc/connect";
 import { status as Status } from "@grpc/grpc-js";
 import { type CallError, contractOf, createServiceClient, runInCallScope, setOverrides } from "@talaria/runtime";
 import { afterEach, describe, expect, test } from "vitest";
@@ -264,6 +264,25 @@ describe("a server that breaks the protocol with the number of its answers", () 
     },
   );
 
+  test.each([
+    [0, "interceptors left no response message"],
+    [2, "interceptors made more than one response message"],
+  ])("is told from interceptors that make %i messages of one", async (copies, words) => {
+    await using server = await openRaw(1);
+    const multiply: Interceptor = (next) => async (request) => {
+      const response = await next(request);
+      return response.stream ? { ...response, message: repeat(response.message, copies) } : response;
+    };
+    const opened = createServiceClient(contractOf(echoService({ service: "response_timeout_millis: 3000" })), {
+      target: server.target,
+      interceptors: [multiply],
+    });
+    await using client = opened as unknown as EchoClient;
+    const error = await failureOf(client.client(messages("a")));
+    expect(error).toMatchObject({ reason: "local", code: Code.Unimplemented });
+    expect(String(error)).toContain(words);
+  });
+
   test("leaves streams alone, which may be empty", async () => {
     await using server = await openRaw(0);
     const opened = createServiceClient(contractOf(echoService({ service: "response_timeout_millis: 3000" })), server);
@@ -271,6 +290,12 @@ describe("a server that breaks the protocol with the number of its answers", () 
     expect(await collect(client.server({ text: "" }))).toEqual([]);
   });
 });
+
+async function* repeat<T>(messages: AsyncIterable<T>, copies: number): AsyncGenerator<T> {
+  for await (const message of messages) {
+    yield* Array.from({ length: copies }, () => message);
+  }
+}
 
 test("closing a client tells whether something was sent", async () => {
   const came = Promise.withResolvers<void>();
