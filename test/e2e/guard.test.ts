@@ -183,7 +183,7 @@ describe("guard() over a transport that ignores the time it is given", () => {
   }
 
   test.each([true, false])("ends every kind of call at its deadline (it hears of a cancel: %j)", async (hears) => {
-    const options = { service: "response_timeout_millis: 200 stream_max_duration_millis: 300" };
+    const options = { service: "response_timeout_millis: 800 stream_max_duration_millis: 1000" };
     const handlers = { unary: never, server: onlyOne, client: never, bidi: onlyOne };
     const client = await openDeaf(options, handlers, hears);
     const startedAtMs = performance.now();
@@ -192,7 +192,7 @@ describe("guard() over a transport that ignores the time it is given", () => {
       failureOf(client.client(messages("a"))),
       failureOf(client.server({ text: "" })),
       failureOf(client.bidi(messages("a"))),
-      failureOf(client.server({ text: "" }, { timeoutMs: 150 })),
+      failureOf(client.server({ text: "" }, { timeoutMs: 700 })),
     ]);
     expect(failures.map((error) => (error as CallError).reason)).toEqual([
       "deadline_exceeded",
@@ -201,7 +201,7 @@ describe("guard() over a transport that ignores the time it is given", () => {
       "stream_timeout",
       "deadline_exceeded",
     ]);
-    expect(performance.now() - startedAtMs).toBeLessThan(2000);
+    expect(performance.now() - startedAtMs).toBeLessThan(4000);
   });
 
   test.each([true, false])("gives every permit back (it hears of a cancel: %j)", async (hears) => {
