@@ -2,7 +2,7 @@
 import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { type Finding, type Verdict, worstOf } from "./check.ts";
 import type { DoctorPlan } from "./doctor-plan.ts";
-import { callOnce, type GrpcPeer } from "./grpc-call.ts";
+import { callOnce, type GrpcPeer, notFound } from "./grpc-call.ts";
 
 const service = "/grpc.health.v1.Health";
 
@@ -16,6 +16,7 @@ interface Status {
   readonly service: string;
   /** A health status, or the gRPC status of a call that failed. */
   readonly status: string;
+  readonly statusMessage: string;
   readonly verdict: Verdict;
   readonly says: string;
 }
@@ -32,6 +33,10 @@ export async function checkHealth({ service: name, expected }: DoctorPlan, peer:
   const elapsedMs = performance.now() - startedMs;
   const data = { statuses: statuses.map(({ service: asked, status }) => ({ service: asked, status })) };
   if (statuses.every(({ status }) => status === "UNIMPLEMENTED")) {
+    if (statuses.every(({ statusMessage }) => statusMessage === notFound)) {
+      const message = `${notFound}: the server has no grpc.health.v1, or knows no gRPC at all`;
+      return { verdict: "warning", message, elapsedMs, data };
+    }
     const needed =
       watched === undefined ? "" : "; the contract watches it, and a client then takes the server for healthy";
     const message = `UNIMPLEMENTED: the server has no grpc.health.v1${needed}`;
@@ -50,10 +55,11 @@ async function ask(peer: GrpcPeer, name: string): Promise<Status> {
   const who = name === "" ? "the server as a whole" : name;
   if (status !== "OK") {
     const why = statusMessage === "" ? "" : `: ${statusMessage}`;
-    return { service: name, status, verdict: "warning", says: `${who} ${status}${why}` };
+    return { service: name, status, statusMessage, verdict: "warning", says: `${who} ${status}${why}` };
   }
   const health = statusNames[decodeStatus(message ?? new Uint8Array())] ?? "UNKNOWN";
-  return { service: name, status: health, verdict: health === "SERVING" ? "ok" : "problem", says: `${who} ${health}` };
+  const verdict = health === "SERVING" ? "ok" : "problem";
+  return { service: name, status: health, statusMessage, verdict, says: `${who} ${health}` };
 }
 
 /** A `grpc.health.v1.HealthCheckRequest`. */

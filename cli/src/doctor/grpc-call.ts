@@ -21,6 +21,9 @@ export interface GrpcPeer {
   readonly budget: Budget;
 }
 
+/** The message of a status that HTTP alone has told: a server that knows no gRPC at all would say the same. */
+export const notFound = "HTTP 404";
+
 const mostBytes = 16 * 1024 * 1024;
 const headBytes = 5;
 
@@ -103,6 +106,10 @@ function replyOf(head: IncomingHttpHeaders, trailers: IncomingHttpHeaders, body:
     throw new Error("the call was cut off before it was answered");
   }
   const status = trailers["grpc-status"] ?? head["grpc-status"];
+  if (status === undefined && Number(httpStatus) === 404) {
+    // As gRPC clients take it: connect-node, for one, says so of a service that it does not have.
+    return { status: "UNIMPLEMENTED", statusMessage: notFound, message: undefined };
+  }
   if (status === undefined && !String(contentType).startsWith("application/grpc")) {
     throw new Error(`HTTP ${httpStatus} with content-type ${contentType ?? "none"} answers: that is no gRPC server`);
   }

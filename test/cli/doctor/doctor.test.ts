@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import { createServer as createHttp2Server } from "node:http2";
+import { createServer as createHttp2Server, type Http2ServerRequest, type Http2ServerResponse } from "node:http2";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { create, type Message } from "@bufbuild/protobuf";
+import { connectNodeAdapter } from "@connectrpc/connect-node";
 import { contractOf } from "@talaria/runtime";
 import { type RunningServer, type ServerEvent, serve, serviceDefinition } from "@talaria/runtime/server";
 import { afterAll, describe, expect, test, vi } from "vitest";
+import { startFixture } from "../../scenarios/server-fixture.ts";
 import { DnsServer } from "../../support/dns-server.ts";
 import { startDoctorServer } from "./doctor-server.ts";
 import { compileShop, lineOf, openClinic, type Shop, shopName, shopText } from "./shop.ts";
@@ -260,18 +262,39 @@ describe("talaria doctor, of servers that are not well", () => {
       const { code, stdout } = await clinic.doctor([...options, reset.address]);
       expect([code, stdout]).toEqual([1, expect.stringMatching(/✗ (?:tcp|tls|http2) .*(?:ECONNRESET|closed)/)]);
     }
-    const http2 = createHttp2Server((_, response) => {
-      response.writeHead(404, { "content-type": "text/html" });
+    await using http2 = await startHttp2((_, response) => {
+      response.writeHead(503, { "content-type": "text/html" });
       response.end("no");
     });
-    await new Promise<void>((resolve) => http2.listen(0, "127.0.0.1", resolve));
-    const { port } = http2.address() as AddressInfo;
-    const result = await clinic.doctor(["--plaintext", `127.0.0.1:${port}`]);
+    const result = await clinic.doctor(["--plaintext", http2.address]);
     expect([result.code, lineOf(result, "health")]).toEqual([
       1,
-      "✗ HTTP 404 with content-type text/html answers: that is no gRPC server",
+      "✗ HTTP 503 with content-type text/html answers: that is no gRPC server",
     ]);
-    http2.close();
+  });
+});
+
+describe("talaria doctor, of a server of connect-node", () => {
+  test("asks for its health", async () => {
+    await using fixture = await startFixture({ kind: "connect-node" });
+    await fixture.ready();
+    const address = `127.0.0.1:${fixture.port()}`;
+    const result = await clinic.doctor(["--plaintext", "--service", "echo.v1.Echo", address]);
+    expect([result.code, lineOf(result, "health"), lineOf(result, "contract")]).toEqual([
+      0,
+      "✓ echo.v1.Echo SERVING, the server as a whole SERVING",
+      expect.stringMatching(/^- the server offers no reflection/),
+    ]);
+    expect(fixture.served).toBe(0);
+  });
+
+  test("does not take a service that it does not have for a broken server", async () => {
+    await using server = await startHttp2(connectNodeAdapter({ routes: () => {} }));
+    const result = await clinic.doctor(["--plaintext", server.address]);
+    expect([result.code, lineOf(result, "health")]).toEqual([
+      0,
+      "! HTTP 404: the server has no grpc.health.v1, or knows no gRPC at all",
+    ]);
   });
 });
 
@@ -339,6 +362,17 @@ async function startTcp(onSocket: (socket: Socket) => void): Promise<TcpServer> 
       }
       server.close();
     },
+  };
+}
+
+async function startHttp2(
+  handler: (request: Http2ServerRequest, response: Http2ServerResponse) => void,
+): Promise<AsyncDisposable & { readonly address: string }> {
+  const server = createHttp2Server(handler);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    [Symbol.asyncDispose]: async () => void server.close(),
   };
 }
 
