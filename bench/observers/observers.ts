@@ -19,20 +19,21 @@ import { createOpenTelemetry, type OpenTelemetryProviders } from "@talaria/runti
 export const observers: Readonly<Record<string, () => ClientExtensions>> = {
   "API without an SDK": () => ({ telemetry: createOpenTelemetry() }),
   metrics: () => ({ telemetry: createOpenTelemetry(metrics()) }),
-  "metrics, 1 of 100 traced": () => ({ telemetry: createOpenTelemetry({ ...metrics(), ...traces(0.01) }) }),
-  "metrics, all traced": () => ({ telemetry: createOpenTelemetry({ ...metrics(), ...traces(1) }) }),
+  "metrics, 1 of 100 traced": () => ({ telemetry: createOpenTelemetry(traced(0.01)) }),
+  "metrics, all traced": () => ({ telemetry: createOpenTelemetry(traced(1)) }),
   hooks: () => ({ hooks }),
   "an interceptor": () => ({ interceptors }),
-  "everything, 1 of 100 traced": () => ({
-    telemetry: createOpenTelemetry({ ...metrics(), ...traces(0.01) }),
-    hooks,
-    interceptors,
-  }),
-  "everything, all traced": () => ({
-    telemetry: createOpenTelemetry({ ...metrics(), ...traces(1) }),
-    hooks,
-    interceptors,
-  }),
+  "everything, 1 of 100 traced": () => ({ telemetry: createOpenTelemetry(traced(0.01)), hooks, interceptors }),
+  "everything, all traced": () => ({ telemetry: createOpenTelemetry(traced(1)), hooks, interceptors }),
+};
+
+/** What those of them report to that report to an SDK. */
+export const sdks: Readonly<Record<string, () => OpenTelemetryProviders>> = {
+  metrics,
+  "metrics, 1 of 100 traced": () => traced(0.01),
+  "metrics, all traced": () => traced(1),
+  "everything, 1 of 100 traced": () => traced(0.01),
+  "everything, all traced": () => traced(1),
 };
 
 function metrics(): OpenTelemetryProviders {
@@ -40,12 +41,13 @@ function metrics(): OpenTelemetryProviders {
   return { meterProvider: new MeterProvider({ readers: [exporter] }) };
 }
 
-function traces(share: number): OpenTelemetryProviders {
+function traced(share: number): OpenTelemetryProviders {
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   const exporter = new InMemorySpanExporter();
   // What has been exported must not pile up.
   setInterval(() => exporter.reset(), 100).unref();
   return {
+    ...metrics(),
     tracerProvider: new TracerProvider({
       sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(share) }),
       spanProcessors: [new BatchSpanProcessor({ exporter })],

@@ -1,52 +1,44 @@
 // SPDX-License-Identifier: Apache-2.0
-// Makes calls with a client that nobody watches and with one that is watched, by turns, and prints as JSON what they cost.
-// usage: run-client <observer> <port> <concurrency> <calls> <pairs>
+// Makes calls with a client that nobody watches and with one that is watched, by turns, and prints as JSON what they cost. A
+// third reports the same to such an SDK by hand: what that costs is the SDK's.
+// usage: run-client <observer> <port> <concurrency> <calls> <rounds>
 import { existsSync, readFileSync } from "node:fs";
 import { type ClientExtensions, contractOf, createServiceClient } from "@talaria/runtime";
 import type { Caller } from "../calls/clients.ts";
 import { makeCalls } from "../calls/make-calls.ts";
 import { echoService, request } from "../calls/service.ts";
-import { observers } from "./observers.ts";
+import { createByHand } from "./by-hand.ts";
+import { observers, sdks } from "./observers.ts";
 
-const [name = "", port, concurrency, calls, pairs] = process.argv.slice(2);
+const [name = "", port = "", concurrency, calls, rounds] = process.argv.slice(2);
 const observer = observers[name];
 if (observer === undefined) {
   throw new Error(`no observer "${name}"`);
 }
-const plain = open({});
-const watched = open(observer());
-const costs: { readonly plain: number; readonly watched: number }[] = [];
+const sdk = sdks[name];
+const callers: readonly Caller[] = [
+  open({}),
+  open(observer()),
+  ...(sdk === undefined ? [] : [open({ telemetry: createByHand(port, sdk()) })]),
+];
+const costs: number[][] = callers.map(() => []);
 const warmUp = 8;
-for (let pair = 0; pair < warmUp + Number(pairs); pair++) {
-  // Who goes first changes, so that neither always runs into the other's garbage.
-  const first = await cpuOf(pair % 2 === 0 ? plain : watched);
-  const second = await cpuOf(pair % 2 === 0 ? watched : plain);
-  if (pair >= warmUp) {
-    costs.push(pair % 2 === 0 ? { plain: first, watched: second } : { plain: second, watched: first });
+for (let round = 0; round < warmUp + Number(rounds); round++) {
+  for (let turn = 0; turn < callers.length; turn++) {
+    // Who goes first changes, so that none always runs into the garbage of the same other.
+    const index = (round + turn) % callers.length;
+    const costUs = await cpuOf(callers[index] as Caller);
+    if (round >= warmUp) {
+      costs[index]?.push(costUs);
+    }
   }
 }
-const cheapest = {
-  plain: quantile(
-    costs.map((cost) => cost.plain),
-    0.1,
-  ),
-  watched: quantile(
-    costs.map((cost) => cost.watched),
-    0.1,
-  ),
-};
-console.log(
-  JSON.stringify({
-    // Of the ratios of the pairs.
-    median: quantile(
-      costs.map((cost) => cost.watched / cost.plain),
-      0.5,
-    ),
-    // Of the cheapest tenths of both: what is left when the rest of the machine is quiet.
-    best: cheapest.watched / cheapest.plain,
-    plainUs: cheapest.plain / Number(calls),
-  }),
-);
+// The cheapest tenth is what is left when the rest of the machine is quiet.
+const [plainUs = Number.NaN, watchedUs = Number.NaN, byHandUs] = costs.map((each) => quantile(each, 0.1));
+const [plain = [], watched = []] = costs;
+const ratios = plain.map((cost, round) => (watched[round] ?? Number.NaN) / cost);
+const sdkUs = byHandUs === undefined ? undefined : byHandUs - plainUs;
+console.log(JSON.stringify({ ratio: quantile(ratios, 0.5), plainUs, addedUs: watchedUs - plainUs, sdkUs }));
 process.exit(0);
 
 function open(extensions: ClientExtensions): Caller {
@@ -58,10 +50,11 @@ function open(extensions: ClientExtensions): Caller {
   return () => client.say(message);
 }
 
+/** What a call cost, in microseconds. */
 async function cpuOf(call: Caller): Promise<number> {
   const beforeUs = cpuUs();
   await makeCalls(call, Number(concurrency), Number(calls));
-  return cpuUs() - beforeUs;
+  return (cpuUs() - beforeUs) / Number(calls);
 }
 
 /** What the main thread has used. Linux tells it exactly; elsewhere it comes in ticks of a few milliseconds. */
