@@ -7,11 +7,12 @@ import { fixedAnswers, printAnswersModule, printPosixLauncher } from "./src/bufp
 import { spec } from "./src/spec.ts";
 
 /**
- * What the shell script asks of V8: to compile whole files, because only what is compiled with its file gets into the
- * compile cache; and room for the young objects of a small check, which would be cleaned up four times on the way. Not
- * `--single-threaded`: it saves a small check 3 ms, and costs a large one far more.
+ * What the shell script asks of V8, for a process that lives 50 ms while buf keeps the cores busy: to compile whole files,
+ * because only what is compiled with its file gets into the compile cache; to start no threads, which save time only where
+ * thousands of files are checked, and little there; and room for the young objects of a small check, which would be
+ * cleaned up four times on the way.
  */
-const nodeFlags = ["--no-lazy", "--min-semi-space-size=4"];
+const nodeFlags = ["--no-lazy", "--single-threaded", "--min-semi-space-size=4"];
 
 /**
  * Makes what the published commands run, after the compiler has filled `dist`: `main.cjs`, one file because every import
