@@ -34,6 +34,14 @@ describe("npm run vectors", () => {
     });
   });
 
+  test("skips the page among the files of a folder, and says so", () => {
+    const page = write("README.md", "# Vectors");
+    expect(run(file("good.json", "backoff_base", good), page)).toEqual({
+      code: 0,
+      lines: [`skipped ${page}: a page, no vectors`, "1 passed, 0 failed"],
+    });
+  });
+
   test("prints want and got of each failure", () => {
     const bad = { ...backoff, expect: { base_delays_millis: [10, 25] } };
     expect(run(file("bad.json", "backoff_base", bad, good))).toEqual({

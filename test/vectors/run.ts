@@ -3,9 +3,13 @@
 import { readVectors, runVector, type Vector, type VectorResult } from "./run-vectors.ts";
 import { vectorSets } from "./vector-files.ts";
 
-/** Without arguments: every set there is. */
+/** Without arguments: every set there is. The page that explains a set may be among its files, as with `FOLDER/*`. */
 function filesToRun(args: readonly string[]): readonly string[] {
-  if (args.length > 0) return args;
+  if (args.length > 0) {
+    const pages = args.filter((file) => file.endsWith(".md"));
+    for (const page of pages) console.log(`skipped ${page}: a page, no vectors`);
+    return args.filter((file) => !pages.includes(file));
+  }
   return vectorSets().flatMap(({ folder, files }) => {
     if (files === undefined) console.log(`skipped ${folder}: no such folder`);
     return files ?? [];

@@ -144,7 +144,7 @@ export function warn(message: string): void {
   process.emitWarning(message, { code: "TALARIA_OVERRIDE" });
 }
 
-export function describeProblems(problems: readonly OverrideProblem[]): string {
+function describeProblems(problems: readonly OverrideProblem[]): string {
   return problems.map(({ path, message }) => `${path} ${message}`.trim()).join("; ");
 }
 
