@@ -24,7 +24,7 @@ export function pingsService(keepalive: string): DescService {
     message Empty {}
     service Pings {
       option (service_client.client_config) = { transport_security { mode: PLAINTEXT } ${keepalive} };
-      rpc Fast(Empty) returns (Empty) { option (service_client.method_config).response_timeout_millis = 5000; }
+      rpc Fast(Empty) returns (Empty) { option (service_client.method_config).response_timeout_millis = 60000; }
       rpc Slow(Empty) returns (Empty) { option (service_client.method_config).response_timeout_millis = 60; }
       rpc Quiet(Empty) returns (stream Empty);
     }`;
