@@ -10,9 +10,10 @@ import type { FailureOrigin } from "./engine/failure.ts";
 import { formatMs } from "./engine/format.ts";
 import type { NoRetryReason } from "./engine/retry.ts";
 import { type BreakerRefusal, CallError, type ExpiredTimeout, type FailureReason } from "./error.ts";
+import type { GuardedMethod } from "./guarded-method.ts";
 import { departureOf, describeDeparture } from "./overrides/departure.ts";
 import { currentOverrides } from "./overrides/process-overrides.ts";
-import type { GuardedCall, GuardedMethod } from "./pipeline.ts";
+import type { GuardedCall } from "./pipeline.ts";
 import type { HeaderInit } from "./wire.ts";
 
 /**

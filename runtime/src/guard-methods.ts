@@ -6,10 +6,10 @@ import { type ClientExtensions, followProcessExtensions, observerOf } from "./cl
 import type { Clock, Random } from "./clock.ts";
 import { credentialsOf } from "./credentials/authenticate.ts";
 import type { CredentialsProvider } from "./credentials/provider.ts";
+import type { GuardedMethod } from "./guarded-method.ts";
 import type { ClientLifetime } from "./lifetime.ts";
 import type { ObservedMethod } from "./observer.ts";
 import { registerMethod } from "./overrides/process-overrides.ts";
-import type { GuardedMethod } from "./pipeline.ts";
 import type { SharedState } from "./shared-state.ts";
 import type { Wire } from "./wire.ts";
 

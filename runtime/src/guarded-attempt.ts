@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type CallOptions, Code, ConnectError, type ContextValues } from "@connectrpc/connect";
-import { type BreakerPermit, refused } from "./engine/breaker.ts";
+import type { Carrier } from "./carrier.ts";
+import { type Breaker, type BreakerPermit, refused } from "./engine/breaker.ts";
 import type { FailureOrigin } from "./engine/failure.ts";
-import type { Outcome } from "./engine/outcome.ts";
-import type { CallError } from "./error.ts";
+import { breakerOutcome, type Outcome } from "./engine/outcome.ts";
+import type { AttemptRecord, CallError } from "./error.ts";
 import type { AttemptObserver, HeaderPair } from "./observer.ts";
-import type { Carrier, GuardedCall } from "./pipeline.ts";
+import type { GuardedCall } from "./pipeline.ts";
+import { statusCodeName } from "./status-code.ts";
 import type { AttemptEnd, AttemptHandle, AttemptOptions, HeaderInit, UnaryObserver } from "./wire.ts";
 
 /** One attempt of a call: what it was given, and what it has to give back. */
@@ -102,6 +104,12 @@ export class GuardedAttempt implements AttemptOptions, UnaryObserver {
     return end.kind === "timeout" ? this.#limitedBy : end.kind;
   }
 
+  /** What the error of its call says of it. */
+  recordOf({ code, peer }: AttemptEnd, nowMs: number): AttemptRecord {
+    const record = { code: statusCodeName(code), durationMs: Math.round(nowMs - this.startedAtMs) };
+    return peer === undefined ? record : { peer, ...record };
+  }
+
   onEnd(end: AttemptEnd): void {
     this.call.onEnd(this, end);
   }
@@ -119,6 +127,30 @@ export class GuardedAttempt implements AttemptOptions, UnaryObserver {
     }
   }
 
+  /** It is over for its call: tells who watches it, and gives back its permits, once. */
+  settle(code: number, origin: FailureOrigin, nowMs: number): void {
+    if (!this.inFlight) {
+      return;
+    }
+    this.inFlight = false;
+    const { breaker, limit, policy } = this.call.method;
+    this.observer?.onEnd({
+      code: statusCodeName(code),
+      peer: this.end?.peer,
+      durationMs: nowMs - this.startedAtMs,
+    });
+    limit?.release();
+    if (breaker !== undefined) {
+      const codes = policy.circuitBreaker?.failureStatusCodes ?? [];
+      const outcome =
+        code === 0 ? "success" : breakerOutcome(statusCodeName(code), origin, codes, this.call.deadlineSetBy);
+      if (outcome === "failure" && this.end !== undefined) {
+        lastFailures.set(breaker, this.end);
+      }
+      this.judge(outcome, nowMs);
+    }
+  }
+
   /** Tells the breaker, once, what came of it. */
   judge(outcome: Outcome, nowMs: number): void {
     if (this.permit !== refused) {
@@ -127,6 +159,13 @@ export class GuardedAttempt implements AttemptOptions, UnaryObserver {
     }
   }
 }
+
+/** The last failure that a breaker saw, of whichever call: what a refusal names as its cause. */
+export function lastFailureOf(breaker: Breaker): ConnectError | undefined {
+  return lastFailures.get(breaker)?.error();
+}
+
+const lastFailures = new WeakMap<Breaker, AttemptEnd>();
 
 function timeoutOf(end: AttemptEnd): AttemptEnd {
   return {

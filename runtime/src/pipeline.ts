@@ -1,85 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { DescMethod } from "@bufbuild/protobuf";
-import { type CallOptions, Code, ConnectError } from "@connectrpc/connect";
+import type { ConnectError } from "@connectrpc/connect";
 import type { MethodPolicy } from "@talaria/contract";
 import { breakerRefusal, callFailure, concurrencyRefusal, overrideRefusal } from "./call-failure.ts";
-import type { Clock, Random, Timer } from "./clock.ts";
-import { authorizedHeader, type CallCredentials } from "./credentials/authenticate.ts";
+import { type CallOutcome, describeOutcome } from "./call-outcome.ts";
+import type { CallLimits, Carrier } from "./carrier.ts";
+import type { CallCredentials } from "./credentials/authenticate.ts";
+import { awaitToken } from "./credentials/await-token.ts";
 import type { AttemptAction, AttemptPlan } from "./engine/attempt-plan.ts";
-import { type Breaker, refused } from "./engine/breaker.ts";
-import type { ConcurrencyLimit } from "./engine/concurrency-limit.ts";
+import { refused } from "./engine/breaker.ts";
 import { type DeadlineSource, deadlineSource, effectiveTimeoutMs } from "./engine/deadline.ts";
 import type { FailureOrigin } from "./engine/failure.ts";
-import { Hedging } from "./engine/hedging.ts";
-import { breakerOutcome } from "./engine/outcome.ts";
-import type { NoRetryReason, RetryRules } from "./engine/retry.ts";
-import { Retrying } from "./engine/retrying.ts";
-import { type AttemptRecord, CallError } from "./error.ts";
-import { GuardedAttempt } from "./guarded-attempt.ts";
-import type { ClientLifetime } from "./lifetime.ts";
-import type { AttemptStart, CallEnd, CallObserver, MethodObserver } from "./observer.ts";
+import { planAttempts } from "./engine/plan-attempts.ts";
+import type { NoRetryReason } from "./engine/retry.ts";
+import type { AttemptRecord, CallError } from "./error.ts";
+import { GuardedAttempt, lastFailureOf } from "./guarded-attempt.ts";
+import type { GuardedMethod } from "./guarded-method.ts";
+import type { CallObserver } from "./observer.ts";
 import { statusCodeName } from "./status-code.ts";
-import type { AttemptEnd, HeaderInit, Wire } from "./wire.ts";
-
-/** A method of an open client, with what guards its calls. Breaker, throttle and limit are shared within the process. */
-export interface GuardedMethod {
-  readonly desc: DescMethod;
-  /** What the contract says, or what overrides of the process make of it. */
-  policy: MethodPolicy;
-  /** What the method is called in messages, e.g. `shop.orders.v1.OrderService/GetOrder`. */
-  readonly name: string;
-  /** What the breaker is called in messages: the method, or the service. */
-  readonly breakerName: string;
-  readonly wire: Wire;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly lifetime: ClientLifetime;
-  readonly breaker: Breaker | undefined;
-  /** Overrides of the process hold the breaker so, whatever it counts. */
-  breakerHeld: "open" | "closed" | undefined;
-  readonly limit: ConcurrencyLimit | undefined;
-  /** How its calls say who makes them. */
-  readonly credentials: CallCredentials | undefined;
-  retry: RetryRules;
-  /** Hears of its calls. */
-  observer?: MethodObserver | undefined;
-}
-
-/** What moves the messages of a call. */
-export interface Carrier {
-  /** What the application called with. */
-  readonly options: CallOptions;
-  /** A response message has reached the caller, or the request cannot be sent again. */
-  readonly committed: boolean;
-  /** Start an attempt on the wire and set its `handle`. May throw; the call then fails with what was thrown. */
-  startAttempt(attempt: GuardedAttempt): void;
-  /** The call goes on, or ends, as this attempt: it succeeded. All others were cancelled. */
-  onWinner(attempt: GuardedAttempt): void;
-  /** The call has failed. */
-  onFailure(error: CallError): void;
-}
-
-/** What limits the time of a call, and how it is tried again. */
-export interface CallLimits {
-  /** What the contract allows. */
-  readonly contractTimeoutMs: number | undefined;
-  /** What the caller asked for. */
-  readonly callerTimeoutMs: number | undefined;
-  /** What is left of the deadline of the call being served. */
-  readonly inheritedTimeoutMs: number | undefined;
-  /** How long ago the call was made: all of its time runs since then. Absent: it is made now. */
-  readonly elapsedMs?: number | undefined;
-  /** The caller wants one attempt only. */
-  readonly singleAttempt: boolean;
-}
-
-/** How a call ended for its caller; `left`: nobody reads its messages any more. */
-export type CallOutcome = "ok" | "left" | { readonly error: unknown };
+import type { AttemptEnd, HeaderInit } from "./wire.ts";
 
 const noneFailed: readonly AttemptRecord[] = [];
-
-/** The last failure that a breaker saw, of whichever call: what a refusal names as its cause. */
-const lastFailures = new WeakMap<Breaker, AttemptEnd>();
 
 /**
  * One call on its way through the policies. This module is the only place that fixes their order:
@@ -106,7 +46,7 @@ export class GuardedCall {
   readonly #startedAtMs: number;
   readonly #attempts: GuardedAttempt[] = [];
   readonly #deadlineAtMs: number;
-  #waiting: Timer | undefined;
+  #stopWait: (() => void) | undefined;
   #winner: GuardedAttempt | undefined;
   #ended = false;
   #resent = false;
@@ -121,7 +61,7 @@ export class GuardedCall {
     this.deadlineSetBy = deadlineSource(callerTimeoutMs, inheritedTimeoutMs, contractTimeoutMs);
     this.#startedAtMs = method.clock.nowMs() - elapsedMs;
     this.#deadlineAtMs = this.#startedAtMs + this.timeoutMs;
-    this.#plan = planOf(method, singleAttempt);
+    this.#plan = planAttempts(method.policy.hedging, method.retry, singleAttempt);
     this.#observer = method.observer?.startCall();
   }
 
@@ -180,7 +120,7 @@ export class GuardedCall {
     const nowMs = this.method.clock.nowMs();
     const end = attempt.endAs(wireEnd);
     const origin = attempt.originOf(end);
-    this.#settle(attempt, end.code, origin, nowMs);
+    attempt.settle(end.code, origin, nowMs);
     if (end.kind === "timeout") {
       this.method.wire.onTimeout?.(end.peer);
     }
@@ -191,7 +131,7 @@ export class GuardedCall {
     if (end.code === 0) {
       this.method.retry.throttle?.onSuccess();
     } else {
-      this.#record(attempt, end, nowMs);
+      this.failed = [...this.failed, attempt.recordOf(end, nowMs)];
     }
     if (this.#winner === attempt) {
       this.#ended = true;
@@ -200,12 +140,8 @@ export class GuardedCall {
     if (end.code === 0) {
       this.#act(this.#plan.onSuccess(attempt.number));
     } else {
-      const failure = {
-        code: statusCodeName(end.code),
-        origin,
-        committed: this.#carrier.committed,
-        pushback: end.pushback,
-      };
+      const { committed } = this.#carrier;
+      const failure = { code: statusCodeName(end.code), origin, committed, pushback: end.pushback };
       this.#act(this.#plan.onFailure(attempt.number, failure, this.#remainingMs()));
     }
     return undefined;
@@ -217,7 +153,7 @@ export class GuardedCall {
     this.#stopWaiting();
     const nowMs = this.method.clock.nowMs();
     for (const attempt of this.#attempts) {
-      this.#settle(attempt, 1, "cancelled", nowMs);
+      attempt.settle(1, "cancelled", nowMs);
       attempt.cancel();
     }
   }
@@ -232,30 +168,17 @@ export class GuardedCall {
 
   /** Gets the token of the call; the time that takes is the call's. */
   #authenticate(credentials: CallCredentials): void {
-    if (this.timeoutMs !== Number.POSITIVE_INFINITY) {
-      this.#waiting = this.method.clock.setTimer(() => {
-        const late = new ConnectError("the credentials provider did not answer in time", Code.DeadlineExceeded);
-        this.#giveUp(late, "deadline");
-      }, this.timeoutMs);
-    }
-    authorizedHeader(this.#carrier.options.headers, credentials).then(
-      (header) => {
-        if (!this.#ended) {
-          this.#stopWaiting();
-          this.header = header;
-          this.#act(this.#plan.start(this.#remainingMs()));
-        }
-      },
-      (error) => this.#giveUp(error, "local"),
-    );
+    const waiting = { clock: this.method.clock, header: this.header, timeoutMs: this.#remainingMs() };
+    const onHeader = (header: Headers): void => {
+      this.header = header;
+      this.#act(this.#plan.start(this.#remainingMs()));
+    };
+    this.#stopWait = awaitToken(credentials, waiting, onHeader, (error, origin) => this.#fail(error, origin));
   }
 
-  /** Fails the call before its first attempt. */
-  #giveUp(error: unknown, origin: FailureOrigin): void {
-    if (!this.#ended) {
-      this.abandon();
-      this.#carrier.onFailure(callFailure(this, error, origin, undefined));
-    }
+  #fail(error: unknown, origin: FailureOrigin): void {
+    this.abandon();
+    this.#carrier.onFailure(callFailure(this, error, origin, undefined));
   }
 
   #act(actions: readonly AttemptAction[]): void {
@@ -290,13 +213,12 @@ export class GuardedCall {
       return;
     }
     if (this.#observer !== undefined) {
-      attempt.observer = this.#observer.startAttempt({ number, kind: this.#kindOf(number) });
+      attempt.observer = this.#observer.startAttempt({ number, kind: number === 1 ? "first" : this.#plan.furtherKind });
     }
     try {
       this.#carrier.startAttempt(attempt);
     } catch (error) {
-      this.abandon();
-      this.#carrier.onFailure(callFailure(this, error, "local", undefined));
+      this.#fail(error, "local");
     }
   }
 
@@ -312,7 +234,7 @@ export class GuardedCall {
     if (breaker !== undefined) {
       attempt.permit = breaker.tryAcquire(nowMs);
       if (attempt.permit === refused && breakerHeld !== "closed") {
-        attempt.refusal = breakerRefusal(this, breaker.snapshot(nowMs), lastFailures.get(breaker)?.error());
+        attempt.refusal = breakerRefusal(this, breaker.snapshot(nowMs), lastFailureOf(breaker));
         this.#observer?.onRefused("circuit_breaker");
         return "breaker";
       }
@@ -329,20 +251,20 @@ export class GuardedCall {
 
   #wait(delayMs: number): void {
     this.#stopWaiting();
-    if (this.#observer !== undefined && !(this.#plan instanceof Hedging)) {
-      this.#observer.onRetry(delayMs);
+    if (this.#plan.furtherKind === "retry") {
+      this.#observer?.onRetry(delayMs);
     }
-    this.#waiting = this.method.clock.setTimer(() => {
-      this.#waiting = undefined;
+    const { clock } = this.method;
+    const timer = clock.setTimer(() => {
+      this.#stopWait = undefined;
       this.#act(this.#plan.onDelay(this.#remainingMs()));
     }, delayMs);
+    this.#stopWait = () => clock.clearTimer(timer);
   }
 
   #stopWaiting(): void {
-    if (this.#waiting !== undefined) {
-      this.method.clock.clearTimer(this.#waiting);
-      this.#waiting = undefined;
-    }
+    this.#stopWait?.();
+    this.#stopWait = undefined;
   }
 
   #finish(number: number, why: NoRetryReason | undefined): void {
@@ -372,61 +294,7 @@ export class GuardedCall {
     return callFailure(this, telling.end.error(), telling.originOf(telling.end), why);
   }
 
-  #settle(attempt: GuardedAttempt, code: number, origin: FailureOrigin, nowMs: number): void {
-    if (attempt.inFlight) {
-      attempt.inFlight = false;
-      attempt.observer?.onEnd({
-        code: statusCodeName(code),
-        peer: attempt.end?.peer,
-        durationMs: nowMs - attempt.startedAtMs,
-      });
-      this.method.limit?.release();
-      if (this.method.breaker !== undefined) {
-        const codes = this.method.policy.circuitBreaker?.failureStatusCodes ?? [];
-        const outcome =
-          code === 0 ? "success" : breakerOutcome(statusCodeName(code), origin, codes, this.deadlineSetBy);
-        if (outcome === "failure" && attempt.end !== undefined) {
-          lastFailures.set(this.method.breaker, attempt.end);
-        }
-        attempt.judge(outcome, nowMs);
-      }
-    }
-  }
-
-  #record(attempt: GuardedAttempt, end: AttemptEnd, nowMs: number): void {
-    const record = { code: statusCodeName(end.code), durationMs: Math.round(nowMs - attempt.startedAtMs) };
-    this.failed = [...this.failed, end.peer === undefined ? record : { peer: end.peer, ...record }];
-  }
-
-  #kindOf(number: number): AttemptStart["kind"] {
-    if (number === 1) {
-      return "first";
-    }
-    return this.#plan instanceof Hedging ? "hedge" : "retry";
-  }
-
   #remainingMs(): number {
     return this.#deadlineAtMs - this.method.clock.nowMs();
   }
-}
-
-function describeOutcome(outcome: CallOutcome): Pick<CallEnd, "code" | "reason"> {
-  if (outcome === "ok") {
-    return { code: "OK", reason: undefined };
-  }
-  if (outcome === "left") {
-    return { code: "CANCELLED", reason: "cancelled" };
-  }
-  const { error } = outcome;
-  // What is no CallError was thrown by the application's own callback.
-  return error instanceof CallError
-    ? { code: statusCodeName(error.code), reason: error.reason }
-    : { code: statusCodeName(ConnectError.from(error).code), reason: "local" };
-}
-
-function planOf({ policy, retry }: GuardedMethod, singleAttempt: boolean): AttemptPlan {
-  if (singleAttempt) {
-    return new Retrying({ ...retry, policy: undefined });
-  }
-  return policy.hedging === undefined ? new Retrying(retry) : new Hedging(policy.hedging, retry.throttle);
 }

@@ -3,7 +3,7 @@ import type { DescMethodStreaming, Message } from "@bufbuild/protobuf";
 import { type CallOptions, Code, ConnectError } from "@connectrpc/connect";
 import type { Timer } from "./clock.ts";
 import type { GuardedAttempt } from "./guarded-attempt.ts";
-import type { GuardedMethod } from "./pipeline.ts";
+import type { GuardedMethod } from "./guarded-method.ts";
 import type { RequestStream } from "./request-stream.ts";
 import type { AttemptEnd, StreamHandle, StreamObserver } from "./wire.ts";
 

@@ -10,13 +10,16 @@ import {
   streamTooLong,
 } from "./call-failure.ts";
 import { isSingleAttempt } from "./call-options.ts";
+import type { CallOutcome } from "./call-outcome.ts";
+import type { Carrier } from "./carrier.ts";
 import type { Timer } from "./clock.ts";
 import type { ScopedCallOptions } from "./context/propagate.ts";
 import { deadlineSource, effectiveTimeoutMs } from "./engine/deadline.ts";
 import type { CallError } from "./error.ts";
 import type { GuardedAttempt } from "./guarded-attempt.ts";
+import type { GuardedMethod } from "./guarded-method.ts";
 import type { Abortable } from "./lifetime.ts";
-import { type CallOutcome, type Carrier, GuardedCall, type GuardedMethod } from "./pipeline.ts";
+import { GuardedCall } from "./pipeline.ts";
 import { RequestStream } from "./request-stream.ts";
 import { type ResponseSource, ResponseStream } from "./response-stream.ts";
 import { StreamAttempt } from "./stream-attempt.ts";

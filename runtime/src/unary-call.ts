@@ -3,10 +3,13 @@ import { create, type DescMethodUnary, type Message, type MessageInitShape } fro
 import { abortedSignal, listenForAbort } from "./abort.ts";
 import { callFailure, cancellation, refusalAtOnce } from "./call-failure.ts";
 import { isSingleAttempt } from "./call-options.ts";
+import type { CallOutcome } from "./call-outcome.ts";
+import type { Carrier } from "./carrier.ts";
 import type { ScopedCallOptions } from "./context/propagate.ts";
 import type { CallError } from "./error.ts";
 import type { GuardedAttempt } from "./guarded-attempt.ts";
-import { type CallOutcome, type Carrier, GuardedCall, type GuardedMethod } from "./pipeline.ts";
+import type { GuardedMethod } from "./guarded-method.ts";
+import { GuardedCall } from "./pipeline.ts";
 import type { PreparedMessage, UnaryEnd } from "./wire.ts";
 
 type Input = MessageInitShape<DescMethodUnary["input"]>;

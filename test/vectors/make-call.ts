@@ -13,8 +13,8 @@ import { DispatchService } from "../../generated/shop/dispatch/v1/dispatch_pb.ts
 import type { Clock, Random } from "../../runtime/src/clock.ts";
 import type { Breaker } from "../../runtime/src/engine/breaker.ts";
 import type { RetryThrottle } from "../../runtime/src/engine/retry-throttle.ts";
+import type { GuardedMethod } from "../../runtime/src/guarded-method.ts";
 import { ClientLifetime } from "../../runtime/src/lifetime.ts";
-import type { GuardedMethod } from "../../runtime/src/pipeline.ts";
 import { statusCodeName } from "../../runtime/src/status-code.ts";
 import { callStream } from "../../runtime/src/stream-call.ts";
 import { callUnary } from "../../runtime/src/unary-call.ts";

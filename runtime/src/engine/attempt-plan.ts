@@ -11,6 +11,8 @@ export type AttemptAction =
 
 /** When the attempts of one call start and which of them ends it: retry or hedging. Events go in, actions come out. */
 export interface AttemptPlan {
+  /** What the attempts after the first are. */
+  readonly furtherKind: "retry" | "hedge";
   /** The throttle has kept the call from a further attempt. */
   readonly throttled: boolean;
   /** The call begins, with `remainingMs` to its deadline (`Infinity`: none). */

@@ -49,6 +49,10 @@ export class Hedging {
     this.#throttle = throttle;
   }
 
+  get furtherKind(): "hedge" {
+    return "hedge";
+  }
+
   /** Copies sent so far. */
   get attempts(): number {
     return this.#started;

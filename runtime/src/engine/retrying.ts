@@ -19,6 +19,10 @@ export class Retrying implements AttemptPlan {
     this.#rules = rules;
   }
 
+  get furtherKind(): "retry" {
+    return "retry";
+  }
+
   start(): readonly AttemptAction[] {
     return startFirst;
   }
