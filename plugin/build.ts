@@ -8,7 +8,7 @@ const folder = fileURLToPath(new URL(".", import.meta.url));
 
 /**
  * Bundles the plugin for publishing, with all it needs, so that it starts fast and installs nothing else. `main.js` reads
- * the request; most of the rest is in a second file, loaded only when there is something to generate.
+ * the request; most of the rest is in further files, loaded only when there is something to generate.
  *
  * `node plugin/build.ts [folder]` writes to `plugin/dist`, or to the given folder.
  */
@@ -24,7 +24,8 @@ await build({
     format: "esm",
     cleanDir: true,
     chunkFileNames: "[name].js",
-    banner: ({ name }) => (name === "generate" ? notices() : "// SPDX-License-Identifier: Apache-2.0"),
+    banner: ({ moduleIds }) =>
+      moduleIds.some((id) => id.includes("/@bufbuild/")) ? notices() : "// SPDX-License-Identifier: Apache-2.0",
   },
 });
 writeDeclarations();

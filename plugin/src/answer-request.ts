@@ -25,10 +25,15 @@ export async function answerRequest(
   }
   // The Protobuf runtime and protoplugin are loaded only for a request that concerns us.
   const { generate } = await import("./generate.ts");
-  const { error, warnings } = generate(scanned.parameter, follow(first.value, scanned.files), write);
+  const { parameter } = scanned;
+  const extra = asksForMore.test(parameter) ? await import("./emit/extra-files.ts") : undefined;
+  const { error, warnings } = generate(parameter, follow(first.value, scanned.files), write, extra?.makeExtraFiles);
   write(encodeVerdict(error));
   return [...noteSilence(scanned), ...warnings];
 }
+
+/** Whether options ask for files that few need, and whose makers are loaded for them alone. */
+const asksForMore = /(^|,)(contract_page|dns_txt)=/;
 
 function* follow<T>(first: T, rest: Iterable<T>): Generator<T, void> {
   yield first;

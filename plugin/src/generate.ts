@@ -8,6 +8,7 @@ import {
 } from "@bufbuild/protobuf/wkt";
 import { type Diagnostic, formatDiagnostic } from "@talaria/contract";
 import { createByteBuffer } from "./byte-buffer.ts";
+import type { MakeExtraFiles } from "./emit/extra-files.ts";
 import { createLocate } from "./locate.ts";
 import { createPlugin } from "./plugin.ts";
 import { encodeFiles } from "./response.ts";
@@ -31,16 +32,18 @@ const batchSize = 8;
 
 /**
  * Generates the annotated files of a request: everything, or every error. Files go out as soon as they are there, as
- * `encodeFiles` writes them, and count for nothing if there is an error in the end.
+ * `encodeFiles` writes them, and count for nothing if there is an error in the end. Without `makeExtraFiles`, options that
+ * ask for extra files are not obeyed.
  */
 export function generate(
   parameter: string,
   files: Iterable<ScannedFile>,
   write: (part: Uint8Array) => void,
+  makeExtraFiles?: MakeExtraFiles,
 ): Generated {
   const places = new Map<string, Uint8Array>();
   const session = createSession(createLocate(places));
-  const plugin = createPlugin(session);
+  const plugin = createPlugin(session, makeExtraFiles);
   const scratch = createByteBuffer(64 * 1024);
   try {
     for (const batch of batches(files)) {

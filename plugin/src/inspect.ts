@@ -5,7 +5,7 @@ import {
   inspectService,
   type Locate,
   methodConfigOption,
-  type ServiceContract,
+  type ServiceInspection,
 } from "@talaria/contract";
 import { checkNames } from "./check-names.ts";
 import { placeOf } from "./place-of.ts";
@@ -16,7 +16,7 @@ import { findUnsupported } from "./unsupported.ts";
 export interface FileInspection {
   readonly file: DescFile;
   /** The services with a contract. */
-  readonly contracts: readonly { readonly service: DescService; readonly contract: ServiceContract }[];
+  readonly contracts: readonly ServiceInspection[];
   /** The services without. */
   readonly silent: readonly DescService[];
 }

@@ -20,6 +20,24 @@ const optionTable = {
     },
     fallback: "simple",
   },
+  contract_page: {
+    purpose: "Whether the contract of a service is written as a page for its callers, and how.",
+    values: {
+      none: "no page",
+      markdown: "`GreetingService.contract.md`, to read",
+      json: "`GreetingService.contract.json`, the same as data",
+      both: "both",
+    },
+    fallback: "none",
+  },
+  dns_txt: {
+    purpose: "Whether the service config is written as DNS TXT records, too.",
+    values: {
+      none: "no records",
+      zone: "`GreetingService.grpc_config.zone`, to be included in a zone file",
+    },
+    fallback: "none",
+  },
 } as const satisfies Record<string, OptionSpec>;
 
 type OptionTable = typeof optionTable;

@@ -7,20 +7,23 @@ import {
   type Schema,
   type Target,
 } from "@bufbuild/protoplugin";
-import { formatServiceConfig } from "@talaria/contract";
+import { formatServiceConfig, type ServiceInspection } from "@talaria/contract";
 import { emitClient } from "./emit/client.ts";
+import type { ExtraFile, MakeExtraFiles } from "./emit/extra-files.ts";
 import { createNamer } from "./emit/names.ts";
-import { serviceConfigPath } from "./emit/service-config.ts";
+import { outputPath } from "./emit/output-path.ts";
 import { type FileInspection, inspectFile } from "./inspect.ts";
 import { type PluginOptions, parseOptions } from "./options.ts";
+import { placeOf } from "./place-of.ts";
 import { claimOutput, hasErrors, type Session } from "./session.ts";
 import { version } from "./version.ts";
 
 /**
  * Creates the plugin. What it finds wrong with a contract goes to the session; from the first error on, over all
- * requests of the session, it only looks for more of them and generates nothing.
+ * requests of the session, it only looks for more of them and generates nothing. Options that ask for extra files need
+ * what makes them.
  */
-export function createPlugin(session: Session): Plugin {
+export function createPlugin(session: Session, makeExtraFiles?: MakeExtraFiles): Plugin {
   const inspections = new WeakMap<DescFile, FileInspection>();
   const inspect = (file: DescFile): FileInspection => {
     const inspection = inspections.get(file) ?? inspectFile(file, session);
@@ -30,7 +33,7 @@ export function createPlugin(session: Session): Plugin {
   const generate = (schema: Schema<PluginOptions>, target: Target): void => {
     const inspected = schema.files.map(inspect);
     if (target === firstTarget(schema)) {
-      emitServiceConfigs(schema, inspected, session);
+      emitServiceConfigs(schema, inspected, session, makeExtraFiles);
     }
     if (!hasErrors(session)) {
       for (const inspection of inspected) {
@@ -57,13 +60,45 @@ function emitServiceConfigs(
   schema: Schema<PluginOptions>,
   inspected: readonly FileInspection[],
   session: Session,
+  makeExtraFiles: MakeExtraFiles | undefined,
 ): void {
-  for (const { service, contract } of inspected.flatMap(({ contracts }) => contracts)) {
-    const path = serviceConfigPath(service, schema.options.service_config_name);
+  const naming = schema.options.service_config_name;
+  for (const inspection of inspected.flatMap(({ contracts }) => contracts)) {
+    const { service, contract } = inspection;
+    const path = outputPath(service, naming);
     claimOutput(session, path, service);
-    if (!hasErrors(session)) {
-      generateFile(schema, path).print(formatServiceConfig(contract).trimEnd());
+    if (hasErrors(session)) {
+      continue;
     }
+    generateFile(schema, path).print(formatServiceConfig(contract).trimEnd());
+    for (const { suffix, content } of extraFiles(inspection, schema.options, session, makeExtraFiles)) {
+      generateFile(schema, outputPath(service, naming, suffix)).print(content.trimEnd());
+    }
+  }
+}
+
+function extraFiles(
+  inspection: ServiceInspection,
+  options: PluginOptions,
+  session: Session,
+  makeExtraFiles: MakeExtraFiles | undefined,
+): readonly ExtraFile[] {
+  try {
+    return makeExtraFiles?.(inspection, options) ?? [];
+  } catch (error) {
+    if (!(error instanceof RangeError)) {
+      throw error;
+    }
+    const { service } = inspection;
+    session.diagnostics.push({
+      code: "dns-record-too-long",
+      severity: "error",
+      message: `${error.message} Leave out dns_txt=zone.`,
+      element: service.typeName,
+      option: "",
+      location: placeOf(service, session.locate),
+    });
+    return [];
   }
 }
 
