@@ -25,7 +25,9 @@ export const weighted: Scenario = {
     const sharesOf = async (calls: number): Promise<number[]> => {
       const before = stage.calls();
       await load.calls(calls);
-      return stage.calls().map((count, index) => (count - (before[index] ?? 0)) / calls);
+      const counts = stage.calls().map((count, index) => count - (before[index] ?? 0));
+      const sum = counts.reduce((total, count) => total + count, 0);
+      return counts.map((count) => count / sum);
     };
     const silent = await sharesOf(150);
     for (const [index, utilization] of utilizations.entries()) {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { channel } from "node:diagnostics_channel";
 import { once } from "node:events";
-import { connect } from "node:http2";
+import { connect as connectHttp2 } from "node:http2";
 import { connect as connectTcp } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { ServerCredentials, type ServerUnaryCall, type sendUnaryData } from "@grpc/grpc-js";
-import { contractOf, createServiceClient } from "@talaria/runtime";
+import { connect, contractOf, createServiceClient } from "@talaria/runtime";
 import { describe, expect, test, vi } from "vitest";
 import { type EchoClient, echoService, failureOf, type Text } from "../../../test/e2e/echo.ts";
 import { type Fixture, serverKinds, startFixture, startLoad, until } from "../../../test/scenarios/server-fixture.ts";
@@ -41,7 +41,7 @@ describe.each(serverKinds)("a server of %s", (kind) => {
     const seen: string[] = [];
     const log = (what: string): void => void seen.push(what);
 
-    const raw = connect(`http://127.0.0.1:${fixture.port()}`);
+    const raw = connectHttp2(`http://127.0.0.1:${fixture.port()}`);
     raw.once("goaway", () => log("GOAWAY"));
     const watched = (async () => {
       for await (const { status } of fixture.health().watch({})) {
@@ -85,6 +85,18 @@ describe.each(serverKinds)("a server of %s", (kind) => {
     await until(() => fixture.served === 1);
     await fixture.server.drain();
     expect(raw.goAways.slice(0, 2)).toEqual([`0 ${2 ** 31 - 1} draining`, "0 1 "]);
+  });
+
+  test("is not held by clients that only watch its health", async () => {
+    const contract = "health_check {} drain { notice_millis: 1 grace_millis: 60000 }";
+    await using fixture = await startFixture({ kind, contract });
+    await fixture.ready();
+    await using client = fixture.client();
+    await connect(client);
+    const { cut, atGoAway, tookMs } = await fixture.server.drain();
+    expect(atGoAway).toEqual({ connections: 1, calls: 0 });
+    expect(cut).toEqual({ connections: 0, calls: 0 });
+    expect(tookMs).toBeLessThan(10_000);
   });
 
   test("drains once, however often it is asked", async () => {
