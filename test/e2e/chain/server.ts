@@ -12,7 +12,7 @@ import { startGrpcServer } from "../../support/grpc-server.ts";
 import { type EchoClient, echoService, type Text, text } from "../echo.ts";
 
 const [role, nextPort] = process.argv.slice(2);
-const service = echoService({ service: "response_timeout_millis: 30000" });
+const service = echoService({ service: "response_timeout_millis: 120000" });
 configureTalaria({ headers: ["x-tenant"] });
 
 const next =
@@ -20,12 +20,17 @@ const next =
     ? undefined
     : (createServiceClient(contractOf(service), { target: `dns:///127.0.0.1:${nextPort}` }) as unknown as EchoClient);
 
+/** Of these calls there are too many to tell of each. */
+const quiet: ReadonlySet<string> = new Set(["echo", "time"]);
+
 /** What every server of the chain does with a call. */
 async function handle(request: Text): Promise<Text> {
   const scope = currentCallScope();
   const leftMs = (scope?.deadlineAtMs ?? Number.NaN) - performance.now();
-  scope?.signal?.addEventListener("abort", () => say("cancelled"));
-  if (request.text !== "echo") {
+  if (!quiet.has(request.text)) {
+    scope?.signal?.addEventListener("abort", () => say("cancelled"));
+  }
+  if (!quiet.has(request.text)) {
     say("seen", { leftMs, tenant: scope?.headers.get("x-tenant") });
   }
   if (next !== undefined) {
@@ -36,7 +41,8 @@ async function handle(request: Text): Promise<Text> {
   if (request.text === "hang") {
     await new Promise((resolve) => scope?.signal?.addEventListener("abort", resolve));
   }
-  return text(service, scope?.headers.get("x-tenant") ?? "none");
+  const tenant = scope?.headers.get("x-tenant") ?? "none";
+  return text(service, request.text === "time" ? `${tenant} ${leftMs}` : tenant);
 }
 
 function say(event: string, more: object = {}): void {
