@@ -40,9 +40,10 @@ export class StreamAttempt implements GrpcListener, StreamHandle, AttemptEnd {
     this.#channel = channel;
     this.#method = method;
     this.#observer = observer;
+    // Before grpc-js starts its timer: a timer must not be up before its time.
+    this.#endsAtMs = options.timeoutMs === undefined ? undefined : performance.now() + options.timeoutMs;
     const metadata = requestMetadata(options);
     this.#call = createCall(channel, path, options.timeoutMs);
-    this.#endsAtMs = options.timeoutMs === undefined ? undefined : performance.now() + options.timeoutMs;
     this.#call.start(metadata, this);
   }
 
