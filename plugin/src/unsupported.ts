@@ -2,7 +2,7 @@
 import type { Diagnostic, ServiceInspection } from "@talaria/contract";
 
 /** An option of the annotation language that clients do not obey yet. */
-export interface Unsupported {
+interface Unsupported {
   /** The option, or a group of options, as the `.proto` names it. */
   readonly option: string;
   /** The values that are not obeyed. Absent: none is. */
