@@ -79,6 +79,7 @@ describe("a check plugin", () => {
     ["never ends", "buf-plugin-misbehaving: ended before it answered"],
     ["exits with 0", "buf-plugin-misbehaving: ended before it answered"],
     ["closes stdout", "buf-plugin-misbehaving: EBADF: bad file descriptor, write"],
+    ["breaks off", "buf-plugin-misbehaving: EPIPE: broken pipe, write"],
   ])("that %s makes buf fail, with one clear line", (behaviour, line) => {
     const run = lint(behaviour);
     expect([run.status, run.stdout]).toEqual([1, ""]);
@@ -93,8 +94,8 @@ describe("a check plugin", () => {
     );
   });
 
-  it("that is killed makes buf fail", () => {
-    const run = lint("is killed");
+  it.each(["is killed", "is killed while it writes"])("that %s makes buf fail", (behaviour) => {
+    const run = lint(behaviour);
     expect([run.status, run.stdout]).toEqual([1, ""]);
     expect(run.stderr).toContain("signal: killed");
   });
@@ -114,6 +115,12 @@ describe("a check plugin", () => {
     expect(run.status).toBe(100);
     expect(JSON.parse(run.stdout)).toMatchObject({ type: "MISBEHAVING_RULE" });
     expect(complaints(run)).toContain(text);
+  });
+
+  it("that writes byte by byte still writes everything", () => {
+    const run = lint("writes byte by byte");
+    expect(run.status).toBe(100);
+    expect(JSON.parse(run.stdout)).toMatchObject({ type: "MISBEHAVING_RULE" });
   });
 
   it.each(["touches stdin", "has a non-blocking stdout"])("that %s still reads and writes everything", (behaviour) => {

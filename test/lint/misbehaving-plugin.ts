@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A plugin made with the SDK whose rule reports each service once and misbehaves as the environment says.
-import { closeSync, writeSync } from "node:fs";
+import fs, { closeSync, writeSync } from "node:fs";
 import { Socket } from "node:net";
 import type { PluginSpec } from "../../lint/src/bufplugin/plugin-spec.ts";
 import { lintRule, type Report } from "../../lint/src/bufplugin/rule.ts";
@@ -37,9 +37,31 @@ const onCheck: Readonly<Record<string, (report: Report) => unknown>> = {
   "prints with process.stdout": () => process.stdout.write("checking\n"),
   "prints to the descriptor": () => writeSync(1, "checking\n"),
   "closes stdout": () => closeSync(1),
+  "writes byte by byte": () => replaceWrite((write, fd, bytes, start) => write(fd, bytes, start, 1)),
+  "breaks off": () =>
+    replaceWrite((write, fd, bytes) => {
+      write(fd, bytes, 0, bytes.length >> 1);
+      throw new Error("EPIPE: broken pipe, write");
+    }),
+  "is killed while it writes": () =>
+    replaceWrite((write, fd, bytes) => {
+      const count = write(fd, bytes, 0, bytes.length >> 1);
+      process.kill(process.pid, "SIGKILL");
+      return count;
+    }),
   "says nothing": (report) => report({ at: { file: "shop.proto", sourcePath: [] }, message: "" }),
   "points nowhere": (report) => report({ at: { file: "gone.proto", sourcePath: [] }, message: "Gone." }),
 };
+
+type Write = (fd: number, bytes: Uint8Array, start: number, length?: number) => number;
+
+/** Lets something else happen in place of each write to stdout. */
+function replaceWrite(replacement: (write: Write, fd: number, bytes: Uint8Array, start: number) => number): void {
+  const write: Write = fs.writeSync;
+  const replaced: Write = (fd, bytes, start) =>
+    fd === 1 ? replacement(write, fd, bytes, start) : write(fd, bytes, start);
+  Object.assign(fs, { writeSync: replaced });
+}
 
 const spec: PluginSpec = {
   name: "buf-plugin-misbehaving",
