@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,6 +18,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { createTestAuthority } from "../support/certificates.ts";
 import { compileService } from "../support/compile.ts";
 import { startGrpcServer } from "../support/grpc-server.ts";
+import { root } from "../support/run-command.ts";
 import { type EchoClient, failureOf, text } from "./echo.ts";
 
 const closing: (() => unknown)[] = [];
@@ -126,6 +128,41 @@ describe("bearer tokens", () => {
     const { client } = await open(staticToken("top-secret"));
     const error = await failureOf(client.unary({ text: "" }, { headers: { "x-bad": "ü" } }));
     expect(inspect(error, { depth: 9, showHidden: true })).not.toContain("top-secret");
+  });
+
+  test("never show in what is logged: warnings, events, and what a process prints", () => {
+    const program = `
+      import { subscribe } from "node:diagnostics_channel";
+      import { contractOf, createServiceClient, staticToken } from "@talaria/runtime";
+      import { failingServer } from "./test/e2e/token-logs.ts";
+      for (const channel of ["breaker", "throttle", "overrides", "server"]) {
+        subscribe("talaria." + channel, (event) => console.log(channel, JSON.stringify(event)));
+      }
+      const { service, server } = await failingServer();
+      const client = createServiceClient(contractOf(service), {
+        target: server.target,
+        credentials: staticToken("top-secret"),
+        override: { reason: "a test on loopback", tokensOverPlaintext: true },
+      });
+      for (let i = 0; i < 4; i++) {
+        await client.unary({ text: "" }).catch((error) => console.log(error));
+      }
+      console.log("told", server.told.join());
+      await client[Symbol.asyncDispose]();
+      await server.close();`;
+    const args = ["--conditions=talaria-source", "--input-type=module-typescript", "--eval", program];
+    const { stdout, stderr } = spawnSync(process.execPath, args, { cwd: root, encoding: "utf8" });
+    const printed = stdout + stderr;
+    for (const told of [
+      /told Bearer top-secret/,
+      /^breaker .*"to":"OPEN"/m,
+      /^throttle .*"exhausted"/m,
+      /a test on loopback/,
+    ]) {
+      expect(printed).toMatch(told);
+    }
+    // What the server was told is printed on purpose, once.
+    expect(printed.replace(/^told .*$/m, "")).not.toContain("top-secret");
   });
 
   test("are demanded when the client is opened, and not sent in the clear", () => {
