@@ -20,12 +20,7 @@ export interface ConfigFile {
  * @throws UserError when the file cannot be read or is no JSON.
  */
 export function readConfigFile(path: string, folder: string): ConfigFile {
-  let text: string;
-  try {
-    text = readFileSync(resolve(folder, path), "utf8").replace(/^\uFEFF/, "");
-  } catch (error) {
-    throw new UserError(`${path} cannot be read: ${error instanceof Error ? error.message : error}`);
-  }
+  const text = readText(path, folder);
   const config = parseServiceConfig(parseJson(text, path));
   let places: ReadonlyMap<string, TextPlace> | undefined;
   const placeOf = (at: string): TextPlace | undefined => {
@@ -33,6 +28,19 @@ export function readConfigFile(path: string, folder: string): ConfigFile {
     return places.get(at);
   };
   return { path, config, placeOf };
+}
+
+/**
+ * Reads a file that the user named.
+ *
+ * @throws UserError when it cannot be read.
+ */
+export function readText(path: string, folder: string): string {
+  try {
+    return readFileSync(resolve(folder, path), "utf8").replace(/^\uFEFF/, "");
+  } catch (error) {
+    throw new UserError(`${path} cannot be read: ${error instanceof Error ? error.message : error}`);
+  }
 }
 
 function parseJson(text: string, path: string): unknown {

@@ -2,10 +2,12 @@
 import type { Arguments, Command, Surroundings } from "../command.ts";
 import type { ExitCode } from "../exit-code.ts";
 import { compileProtos, readImage } from "../protos/load-protos.ts";
-import { type ConfigFile, readConfigFile } from "../read-config-file.ts";
+import { type ConfigFile, readConfigFile, readText } from "../read-config-file.ts";
 import { UserError } from "../user-error.ts";
-import { findConfigFiles } from "./find-config-files.ts";
+import { findEmittedFiles, kindOf } from "./find-emitted-files.ts";
 import { type Contracts, readContracts, servicesIn, type VerifyFinding, verifyConfig } from "./verify-config.ts";
+import { serviceOfPage, verifyPage } from "./verify-page.ts";
+import { readZone } from "./verify-zone.ts";
 
 /** `talaria verify`. */
 export const verifyCommand: Command = {
@@ -13,8 +15,9 @@ export const verifyCommand: Command = {
   summary: "Prove that emitted files still say what the .proto says",
   usage: "[--proto DIR | --image FILE] [--format FORMAT] FILE|FOLDER...",
   help: [
-    "Reads gRPC service configs, and in folders all *.grpc_service_config.json, and compares them method by method with the",
-    "contracts of the services they name. In a folder, every annotated service must have its file.",
+    "Reads gRPC service configs (*.grpc_service_config.json), also from DNS records (*.grpc_config.zone), and compares them",
+    "method by method with the contracts of the services they name. Contract pages (*.contract.md, *.contract.json) are made",
+    "again and must be the same. In a folder, every annotated service must have its service config.",
     "",
     "Exit codes: 0 they say the same; 1 they differ, and each difference is listed; 2 wrong usage, or input that cannot be",
     "read or does not compile.",
@@ -35,21 +38,44 @@ async function verify({ paths, values }: Arguments, surroundings: Surroundings):
   if (paths.length === 0) {
     throw new UserError("talaria verify needs the files to verify, or the folder that `buf generate` writes to.");
   }
-  const { files, folders } = findConfigFiles(paths, surroundings.folder);
-  const read = files.map((path) => readConfigFile(path, surroundings.folder));
+  const { files, folders } = findEmittedFiles(paths, surroundings.folder);
+  const emitted = readEmitted(files, surroundings.folder);
   const protos = image === undefined ? await compileProtos(proto ?? ".", surroundings) : readImage(image, surroundings);
   const contracts = readContracts(protos.services);
+  const { configs, zones, pages } = emitted;
   const findings = [
-    ...read.flatMap((file) => verifyConfig(file, contracts)),
-    ...(folders.length === 0 ? [] : missingFiles(read, folders, contracts)),
+    ...configs.flatMap((file) => verifyConfig(file, contracts)),
+    ...zones.flatMap(({ config, findings }) => [...findings, ...(config ? verifyConfig(config, contracts) : [])]),
+    ...pages.flatMap(({ path, text }) => verifyPage(path, text, contracts)),
+    ...(folders.length === 0 ? [] : missingFiles(configs, folders, contracts)),
   ];
-  const methods = countMethods(read, contracts);
+  const methods = countMethods(emitted, contracts);
   surroundings.writeOutput(
     values.get("format") === "json"
       ? `${JSON.stringify({ files, methods, findings }, null, 2)}\n`
       : formatText(files.length, methods, findings),
   );
   return findings.length === 0 ? 0 : 1;
+}
+
+/** Emitted files, read as what they are. */
+interface Emitted {
+  readonly configs: readonly ConfigFile[];
+  readonly zones: readonly ReturnType<typeof readZone>[];
+  readonly pages: readonly { readonly path: string; readonly text: string }[];
+}
+
+function readEmitted(files: readonly string[], folder: string): Emitted {
+  const texts = files
+    .filter((path) => kindOf(path) === "page" || kindOf(path) === "zone")
+    .map((path) => ({ path, text: readText(path, folder) }));
+  return {
+    configs: files
+      .filter((path) => texts.every((text) => text.path !== path))
+      .map((path) => readConfigFile(path, folder)),
+    zones: texts.filter(({ path }) => kindOf(path) === "zone").map(({ path, text }) => readZone(path, text)),
+    pages: texts.filter(({ path }) => kindOf(path) === "page"),
+  };
 }
 
 function missingFiles(
@@ -67,9 +93,14 @@ function missingFiles(
     }));
 }
 
-function countMethods(read: readonly ConfigFile[], contracts: Contracts): number {
-  const services = read.flatMap(({ config }) => servicesIn(config, contracts));
-  return services.reduce((sum, name) => sum + (contracts.get(name)?.service.methods.length ?? 0), 0);
+/** The methods of the services that any file speaks of. */
+function countMethods({ configs, zones, pages }: Emitted, contracts: Contracts): number {
+  const read = [...configs, ...zones.flatMap(({ config }) => config ?? [])];
+  const services = new Set([
+    ...read.flatMap(({ config }) => servicesIn(config, contracts)),
+    ...pages.flatMap(({ path, text }) => serviceOfPage(path, text) ?? []),
+  ]);
+  return [...services].reduce((sum, name) => sum + (contracts.get(name)?.service.methods.length ?? 0), 0);
 }
 
 function formatText(files: number, methods: number, findings: readonly VerifyFinding[]): string {
