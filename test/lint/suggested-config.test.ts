@@ -38,3 +38,29 @@ it.each([
   const pasted = bare.replace("message", `${statement}\nmessage`).replace("Orders {\n", `Orders {\n  ${option}\n`);
   expect(lint(pasted)).toEqual({ status: 0, stdout: "", stderr: "" });
 });
+
+it("what the rules suggest for an empty annotation can be pasted into it, one after the other, and then lints clean", () => {
+  using folder = createTemporaryFolder();
+  folder.write({ "buf.yaml": bufYaml(plugin, { lint: { use: ["RELIABILITY"] } }) });
+  const lint = (options: readonly string[]) => {
+    const annotation = `option (service_client.client_config) = {${options.join("\n")}};`;
+    folder.write({
+      "shop.proto": `syntax = "proto3";\nimport "service_client_config.proto";\nmessage Message {}\nservice Orders {\n${annotation}\n${unary}\n${down}\n}\n`,
+    });
+    return runBuf(folder, "lint", "--error-format=json");
+  };
+  const findings = lint([])
+    .stdout.trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  expect(findings.map(({ type }) => type).sort()).toEqual([
+    "CLIENT_CIRCUIT_BREAKER_REQUIRED",
+    "CLIENT_RESPONSE_TIMEOUT_REQUIRED",
+    "CLIENT_RESPONSE_TIMEOUT_REQUIRED",
+    "CLIENT_RETRY_REQUIRED",
+    "CLIENT_STREAM_LIMIT_REQUIRED",
+    "CLIENT_TRANSPORT_SECURITY_REQUIRED",
+  ]);
+  const options = findings.map(({ message }) => /[a-z_]+(: \d+| \{.*?\})/.exec(message)?.[0] ?? "");
+  expect(lint([...new Set(options)])).toEqual({ status: 0, stdout: "", stderr: "" });
+});
