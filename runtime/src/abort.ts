@@ -17,13 +17,13 @@ export function abortedSignal(signals: CallSignals): AbortSignal | undefined {
  * to by itself: `AbortSignal.any` leaves something behind on a signal that outlives the calls, on Node.js 22 without end.
  */
 export function listenForAbort(
-  { signal, scopeSignals = none }: CallSignals,
+  { signal, scopeSignals }: CallSignals,
   onAbort: (signal: AbortSignal) => void,
 ): (() => void) | undefined {
-  const signals = signal === undefined ? scopeSignals : [signal, ...scopeSignals];
-  if (signals.length === 0) {
+  if (signal === undefined && scopeSignals === undefined) {
     return undefined;
   }
+  const signals = [...(signal === undefined ? [] : [signal]), ...(scopeSignals ?? [])];
   const listener = ({ target }: Event): void => onAbort(target as AbortSignal);
   for (const each of signals) {
     each.addEventListener("abort", listener);
@@ -34,5 +34,3 @@ export function listenForAbort(
     }
   };
 }
-
-const none: readonly AbortSignal[] = [];

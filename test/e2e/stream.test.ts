@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code } from "@connectrpc/connect";
-import { Metadata, status as Status } from "@grpc/grpc-js";
-import { describe, expect, test } from "vitest";
+import { Channel, Metadata, status as Status } from "@grpc/grpc-js";
+import { describe, expect, test, vi } from "vitest";
 import { collect, failure, failureOf, messages, openEcho, type Text, text } from "./echo.ts";
 
 describe("streaming calls", () => {
@@ -75,7 +75,7 @@ describe("streaming calls", () => {
   test("are not cut by the response timeout once a message has come, and have no deadline on the wire", async () => {
     const deadlines: unknown[] = [];
     await using echo = await openEcho(
-      { service: "response_timeout_millis: 300" },
+      { service: "response_timeout_millis: 1000" },
       {
         server(call) {
           deadlines.push(call.getDeadline());
@@ -83,7 +83,7 @@ describe("streaming calls", () => {
           setTimeout(() => {
             call.write(text(echo.service, "late"));
             call.end();
-          }, 600);
+          }, 1300);
         },
       },
     );
@@ -163,6 +163,23 @@ describe("streaming calls", () => {
     expect(error).toMatchObject({ reason: "stream_timeout", code: Code.DeadlineExceeded });
     expect(deadline).toBeGreaterThan(200);
     expect(deadline).toBeLessThanOrEqual(500);
+  });
+
+  test("end by their deadline, however busy the process is while they start", async () => {
+    await using echo = await openEcho(
+      { service: "response_timeout_millis: 5000" },
+      { server: (call) => void call.write(call.request) },
+    );
+    const { createCall } = Channel.prototype;
+    const spy = vi.spyOn(Channel.prototype, "createCall").mockImplementation(function (this: Channel, ...args) {
+      const call = createCall.apply(this, args);
+      const busyUntilMs = performance.now() + 60;
+      while (performance.now() < busyUntilMs);
+      return call;
+    });
+    const failed = failureOf(echo.client.server({ text: "" }, { timeoutMs: 500 }));
+    spy.mockRestore();
+    expect(await failed).toMatchObject({ reason: "deadline_exceeded", timeout: { timeoutMs: 500, setBy: "caller" } });
   });
 
   test("are tried again until their first message, with every request message again", async () => {
