@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+import { compileCache } from "./test/support/compile-cache.ts";
 
 const conditions = ["talaria-source"];
 
@@ -12,6 +13,8 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     maxWorkers,
+    // For the processes that tests start.
+    env: { NODE_COMPILE_CACHE: compileCache },
     // What has to be fast says so itself. This only ends what hangs, and a busy machine is no fault.
     testTimeout: 30_000,
     expect: { poll: { timeout: 10_000 } },

@@ -2,6 +2,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { on, once } from "node:events";
 import type { CertifiedKey } from "../../test/support/certificates.ts";
+import { compileCache } from "../../test/support/compile-cache.ts";
 import { cleanUp } from "./cleanup.ts";
 import { emptyTally, type Tally } from "./ledger.ts";
 import type { ServerMessage, ServerRequest, ServerSettings, ServiceName } from "./server.ts";
@@ -66,7 +67,10 @@ export async function startFleet(service: ServiceName, behaviours: readonly Beha
 const ask: ServerRequest = "ledger";
 
 async function launch(settings: ServerSettings): Promise<ServerProcess> {
-  const child = fork(new URL("./server.ts", import.meta.url), { stdio: ["ignore", "ignore", "inherit", "ipc"] });
+  const child = fork(new URL("./server.ts", import.meta.url), {
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
+    env: { NODE_COMPILE_CACHE: compileCache, ...process.env },
+  });
   const running = cleanUp(() => child.kill("SIGKILL"));
   child.send(settings);
   const { port } = await answer(child, settings.name, "ready");
