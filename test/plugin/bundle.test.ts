@@ -57,6 +57,17 @@ service Orders { option (service_client.client_config).response_timeout_millis =
     });
   });
 
+  test("says in one line that it needs a later Node.js, and needs no bundle for it", () => {
+    const versions = `{ value: { ...process.versions, node: "20.19.0" } }`;
+    const pretend = `data:text/javascript,Object.defineProperty(process, "versions", ${versions})`;
+    const bin = join(root, "plugin/bin/protoc-gen-talaria.js");
+    expect(runIn(dist, [process.execPath, "--import", pretend, bin])).toEqual({
+      status: 1,
+      stdout: "",
+      stderr: "protoc-gen-talaria: needs Node 22 or later, this is Node 20.19.0\n",
+    });
+  });
+
   test("says its version, and what it is for", () => {
     const { version } = JSON.parse(readFileSync(join(root, "plugin/package.json"), "utf8"));
     const run = (arg: string) => runIn(dist, [process.execPath, "main.js", arg]);
