@@ -3,11 +3,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import type { Row } from "../../examples/demo/table.ts";
-
-const root = fileURLToPath(new URL("../..", import.meta.url));
+import { root } from "../support/run-command.ts";
 
 describe("npm run demo", () => {
   it("sees everything as expected, in each scene, without a terminal", { timeout: 320_000 }, async () => {
