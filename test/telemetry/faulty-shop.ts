@@ -55,7 +55,7 @@ const proto = `
     }
     rpc Hedged(Text) returns (Text) {
       option idempotency_level = IDEMPOTENT;
-      option (service_client.method_config).hedging = { max_attempts: 3 hedging_delay_millis: 150 };
+      option (service_client.method_config).hedging = { max_attempts: 3 hedging_delay_millis: 400 };
     }
     rpc Guarded(Text) returns (Text) {
       option (service_client.method_config) = {
