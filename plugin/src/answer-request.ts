@@ -11,11 +11,14 @@ const maxNamedServices = 3;
  * contracts it asks for, one `file:line:column: message` a line. Hands the parts of a `CodeGeneratorResponse` in wire format
  * to `write`, which must be done with each when it returns; answers with what to tell the user beside it, line by line.
  *
+ * `pathOf` says how to call a file in such lines; by default, it is called as imports call it.
+ *
  * @throws Error when the bytes are not a request.
  */
 export async function answerRequest(
   request: ByteSource,
   write: (part: Uint8Array) => void,
+  pathOf?: (name: string) => string,
 ): Promise<readonly string[]> {
   const scanned = scanRequest(request);
   const first = scanned.files.next();
@@ -27,7 +30,8 @@ export async function answerRequest(
   const { generate } = await import("./generate.ts");
   const { parameter } = scanned;
   const extra = asksForMore.test(parameter) ? await import("./emit/extra-files.ts") : undefined;
-  const { error, warnings } = generate(parameter, follow(first.value, scanned.files), write, extra?.makeExtraFiles);
+  const files = follow(first.value, scanned.files);
+  const { error, warnings } = generate(parameter, files, write, { makeExtraFiles: extra?.makeExtraFiles, pathOf });
   write(encodeVerdict(error));
   return [...noteSilence(scanned), ...warnings];
 }

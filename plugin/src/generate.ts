@@ -30,16 +30,23 @@ export interface Generated {
  */
 const batchSize = 8;
 
+/** Options of {@link generate}. */
+export interface GenerateOptions {
+  /** Makes files that plugin options ask for. Absent: they are not obeyed. */
+  readonly makeExtraFiles?: MakeExtraFiles | undefined;
+  /** How a file is called in what is told to the user. Default: as imports call it. */
+  readonly pathOf?: ((name: string) => string) | undefined;
+}
+
 /**
  * Generates the annotated files of a request: everything, or every error. Files go out as soon as they are there, as
- * `encodeFiles` writes them, and count for nothing if there is an error in the end. Without `makeExtraFiles`, options that
- * ask for extra files are not obeyed.
+ * `encodeFiles` writes them, and count for nothing if there is an error in the end.
  */
 export function generate(
   parameter: string,
   files: Iterable<ScannedFile>,
   write: (part: Uint8Array) => void,
-  makeExtraFiles?: MakeExtraFiles,
+  { makeExtraFiles, pathOf = (name) => name }: GenerateOptions = {},
 ): Generated {
   const places = new Map<string, Uint8Array>();
   const session = createSession(createLocate(places));
@@ -60,8 +67,14 @@ export function generate(
     }
     throw error;
   }
-  const errors = session.diagnostics.filter(({ severity }) => severity === "error");
-  const warnings = session.diagnostics.filter(({ severity }) => severity === "warning").map(formatWarning);
+  const diagnostics = session.diagnostics.map(
+    (diagnostic): Diagnostic => ({
+      ...diagnostic,
+      location: { ...diagnostic.location, file: pathOf(diagnostic.location.file) },
+    }),
+  );
+  const errors = diagnostics.filter(({ severity }) => severity === "error");
+  const warnings = diagnostics.filter(({ severity }) => severity === "warning").map(formatWarning);
   return errors.length === 0 ? { warnings } : { error: formatErrors(errors), warnings };
 }
 

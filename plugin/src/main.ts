@@ -2,6 +2,7 @@
 import { setFlagsFromString } from "node:v8";
 import { answerRequest } from "./answer-request.ts";
 import { createByteSource } from "./byte-source.ts";
+import { createPathFinder } from "./path-finder.ts";
 import { readStdin, writeStderr, writeStdout } from "./stdio.ts";
 import { version } from "./version.ts";
 import { createYoungSpaceHolder } from "./young-space-holder.ts";
@@ -31,7 +32,7 @@ async function answer(): Promise<void> {
     holdYoungSpace();
   };
   try {
-    writeStderr(await answerRequest(createByteSource(readStdin), write));
+    writeStderr(await answerRequest(createByteSource(readStdin), write, createPathFinder(process.cwd())));
   } catch (error) {
     writeStderr([`protoc-gen-talaria: ${error instanceof Error ? error.message : error}`]);
     process.exitCode = 1;

@@ -41,11 +41,11 @@ describe("buf generate with contracts that are wrong", () => {
     expect(files).toEqual({});
     const places = stderr.match(/^\S+\.proto:\d+:\d+(?=: )/gm);
     expect(places).toEqual([
-      "shop/deep/silent.proto:6:5",
-      "shop/orders.proto:5:3",
-      "shop/orders.proto:6:3",
-      expect.stringMatching(/^shop\/orders\.proto:(9|10|11):/),
-      "shop/orders.proto:15:5",
+      "proto/shop/deep/silent.proto:6:5",
+      "proto/shop/orders.proto:5:3",
+      "proto/shop/orders.proto:6:3",
+      expect.stringMatching(/^proto\/shop\/orders\.proto:(9|10|11):/),
+      "proto/shop/orders.proto:15:5",
     ]);
     expect(stderr).toContain("the contracts have 5 errors:\n");
     expect(stderr).toContain("response_timeout_millis is -800 ms");

@@ -74,7 +74,7 @@ test("records that no DNS answer can carry are an error at the service, and noth
   using workspace = createWorkspace({ [path]: text.replace("  rpc Get(M) returns (M);", methods) });
   const { files, stderr } = workspace.generate({ alone: true, talariaOpt: ["dns_txt=zone"] });
   expect(stderr).toMatch(
-    /^shop\/v1\/orders\.proto:5:1: The service config for shop\.v1\.Orders has \d+ bytes.*Leave out/m,
+    /^proto\/shop\/v1\/orders\.proto:5:1: The service config for shop\.v1\.Orders has \d+ bytes.*Leave out/m,
   );
   expect(files).toEqual({});
 });
