@@ -45,7 +45,7 @@ export const ejection: Scenario = {
     await until("its calls have ended", () => inFlightAt(failing.address) === 0);
     const failedBefore = load.tally.byStatus.get("UNAVAILABLE") ?? 0;
     const before = { missing: missing.calls, failing: failing.calls };
-    await load.calls(50);
+    await load.calls(50 * scale);
     const during = { missing: missing.calls - before.missing, failing: failing.calls - before.failing };
     const failedDuring = (load.tally.byStatus.get("UNAVAILABLE") ?? 0) - failedBefore;
     failing.code = 0;
@@ -57,7 +57,7 @@ export const ejection: Scenario = {
       atMost("a server that fails every call is ejected after", 2 * intervalMs + busyMs, ejectedAfterMs, " ms"),
       exactly("calls it gets while ejected", 0, during.failing),
       exactly("calls failed meanwhile", 0, failedDuring),
-      atLeast("calls that the one with NOT_FOUND gets meanwhile", 10, during.missing),
+      atLeast("calls that the one with NOT_FOUND gets meanwhile", 5 * scale, during.missing),
       atMost("it is called again after another", baseMs + intervalMs + busyMs, backAfterMs, " ms"),
     ];
   },
