@@ -4,8 +4,8 @@ import { type GrpcPicker, type GrpcPickResult, PickResultType } from "./surface.
 
 /**
  * The way from the calls of a channel straight to its connections. A call of grpc-js waits for a name to be resolved, for a
- * connection to be picked and for filters, and does so even when there is nothing to wait for, which costs as much as the
- * rest of the call. While the balancer has connections that are ready, this line picks one of them at once.
+ * connection to be picked and for filters, and does so even when there is nothing to wait for, at more than half the
+ * cost of the call. While the balancer has connections that are ready, this line picks one of them at once.
  */
 export class DirectLine {
   /** What calls give as `:authority`. */
