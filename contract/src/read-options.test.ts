@@ -136,6 +136,8 @@ describe("readOptions()", () => {
     ],
     ["the end of a group that never began", Uint8Array.of(0x0c), "", []],
     ["field 0", Uint8Array.of(0x00, 0x00), "", []],
+    ["a tag of more than 32 bits", Uint8Array.of(0x88, 0x80, 0x80, 0x80, 0x80, 0x00, 0x01), "", []],
+    ["groups without end", new Uint8Array(200).fill(0x9b), "", []],
   ];
   test.each(wrongTypes)("reports %s", (_, bytes, option, path) => {
     expect(read(bytes).problems).toMatchObject([{ code: "malformed-option", option, path }]);

@@ -31,6 +31,12 @@ describe("literal()", () => {
     expect(literal({ list })).toBe(`{\n  list: [\n    "${list[0]}",\n    "${list[1]}",\n  ],\n}`);
   });
 
+  test("writes what is shared as if it were not, at whatever depth", () => {
+    const group = { codes: ["UNAVAILABLE"], inner: { share: 0.2 } };
+    const contract = { group, methods: [{ group }, { group, deep: { group } }, { deeper: [{ group }] }] };
+    expect(literal(contract)).toBe(literal(JSON.parse(JSON.stringify(contract))));
+  });
+
   test("leaves no line break and no end of a string to text", () => {
     expect(literal('"; evil(); //\n\u2028\u2029\\')).toBe('"\\"; evil(); //\\n\\u2028\\u2029\\\\"');
   });
