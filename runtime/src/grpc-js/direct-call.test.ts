@@ -60,8 +60,8 @@ afterEach(async () => {
   await once(server, "close");
 });
 
-async function open(options = "response_timeout_millis: 5000"): Promise<EchoClient> {
-  const client = createServiceClient(contractOf(echoService({ service: options })), { target });
+async function open(options = "response_timeout_millis: 5000", at = target): Promise<EchoClient> {
+  const client = createServiceClient(contractOf(echoService({ service: options })), { target: at });
   await connect(client);
   return client as unknown as EchoClient;
 }
@@ -151,6 +151,8 @@ describe("a unary call on a connection that is ready", () => {
       /its encoding is said to be identity/,
     ],
     ["is packed as nobody knows", frame(message("x"), 1), "br", Code.Internal, /its encoding is said to be br/],
+    ["is packed as an object calls itself", frame(message("x"), 1), "constructor", Code.Internal, /to be constructor/],
+    ["is packed as an object does", frame(message("x"), 1), "toString", Code.Internal, /to be toString/],
     ["cannot be unpacked", frame(message("x"), 1), "gzip", Code.Internal, /Failed to decompress gzip-encoded message/],
     [
       "is too large when it is unpacked",
@@ -260,4 +262,37 @@ describe("a unary call on a connection that is ready", () => {
     expect(sessions.size).toBe(1);
     expect(endpoints(client)[0]?.state).toBe("READY");
   });
+});
+
+describe("a unary call through the channel", () => {
+  /** A client all of whose calls take that way. */
+  const openOther = (options?: string): Promise<EchoClient> => open(options, target.replace("dns:///", "ipv4:"));
+
+  test("fails when its response is packed and does not say how", async () => {
+    answer = (stream) => respond(stream, frame(message("x"), 1));
+    await using client = await openOther();
+    expect(await failureOf(client.unary({ text: "" }))).toMatchObject({
+      code: Code.Internal,
+      message: expect.stringContaining("the response is compressed, but not as its headers say"),
+    });
+  });
+
+  test("ends at the server when it is cancelled in the turn that it is made in", async () => {
+    answer = () => undefined;
+    const cancel = new AbortController();
+    await using client = await openOther();
+    const failure = failureOf(client.unary({ text: "" }, { signal: cancel.signal }));
+    cancel.abort();
+    expect(await failure).toMatchObject({ reason: "cancelled" });
+    answer = ok;
+    await client.unary({ text: "" });
+    await expect.poll(() => resets.length).toBe(seen.length);
+    expect(endpoints(client)[0]?.inFlight).toBe(0);
+  });
+});
+
+test.each(["dns:///", "ipv4:"])("a timeout longer than gRPC can say is none at %s", async (scheme) => {
+  await using client = await open("", target.replace("dns:///", scheme));
+  expect((await client.unary({ text: "" }, { timeoutMs: Number.MAX_SAFE_INTEGER })).text).toBe("ok");
+  expect(seen[0]).not.toHaveProperty("grpc-timeout");
 });

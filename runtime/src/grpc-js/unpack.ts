@@ -6,10 +6,11 @@ import { status as Status } from "@grpc/grpc-js";
 /** What a response message may have at most, as grpc-js has it. */
 const mostBytes = 4 * 1024 * 1024;
 
-const unpackers: Readonly<Record<string, (packed: Buffer) => Promise<Buffer>>> = {
-  deflate: (packed) => promisify(inflate)(packed, { maxOutputLength: mostBytes }),
-  gzip: (packed) => promisify(gunzip)(packed, { maxOutputLength: mostBytes }),
-};
+/** By names that come from servers: not an object, which would know `constructor` too. */
+const unpackers: ReadonlyMap<string, (packed: Buffer) => Promise<Buffer>> = new Map([
+  ["deflate", (packed) => promisify(inflate)(packed, { maxOutputLength: mostBytes })],
+  ["gzip", (packed) => promisify(gunzip)(packed, { maxOutputLength: mostBytes })],
+]);
 
 /** Why a message cannot be decompressed, as a gRPC status. */
 export interface UnpackFailure {
@@ -19,7 +20,7 @@ export interface UnpackFailure {
 
 /** Decompresses a message, which came with this `grpc-encoding`. */
 export async function unpack(packed: Buffer, encoding = "identity"): Promise<Buffer | UnpackFailure> {
-  const unpacker = unpackers[encoding];
+  const unpacker = unpackers.get(encoding);
   if (unpacker === undefined) {
     return { code: Status.INTERNAL, details: `the response is compressed, but its encoding is said to be ${encoding}` };
   }
