@@ -22,6 +22,14 @@ const services = compileServices({
       authentication { audience: "<b>*_\`\`_*</b>" }`,
     body: rpc("__proto__"),
   },
+  streams: {
+    config: "response_timeout_millis: 800",
+    body: [
+      rpc("Endless", "", { kind: "server_streaming" }),
+      rpc("Bounded", "stream_max_duration_millis: 60000", { kind: "bidi_streaming" }),
+      rpc("Upload", "", { kind: "client_streaming" }),
+    ].join("\n"),
+  },
   empty: { config: "", body: "" },
 });
 
@@ -87,6 +95,13 @@ describe("contractPage()", () => {
 });
 
 describe("formatContractPage()", () => {
+  test("tells the end of a stream from its first message", () => {
+    const text = formatContractPage(page("streams"));
+    expect(text).toContain("| `Endless` | 800 ms | for ever, 800 ms to the first message |");
+    expect(text).toContain("| `Bounded` | 800 ms | 60000 ms, 800 ms to the first message |");
+    expect(text).toContain("| `Upload` | 800 ms | 800 ms |");
+  });
+
   test("writes what a person reads", () => {
     const text = formatContractPage(page("orders"));
     expect(text.slice(0, text.indexOf("## `Steady`"))).toMatchInlineSnapshot(`

@@ -37,7 +37,7 @@ export interface MethodPage {
   readonly idempotencyLevel: IdempotencyLevel;
   /** The deadline that a call gets, or a stream's first message. Absent: none. */
   readonly deadlineMs?: number;
-  /** The longest a caller can wait, attempts and delays included. Absent: for ever. */
+  /** The longest a caller can wait, for a stream until its first message, attempts and delays included. Absent: for ever. */
   readonly longestWaitMs?: number;
   /** How many requests one call sends at most. Along a chain of services that all retry, these numbers multiply. */
   readonly mostRequests: number;

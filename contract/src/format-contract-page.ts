@@ -2,6 +2,7 @@
 import type { ContractPage, MethodPage, PageValue } from "./contract-page.ts";
 import { formatDiagnostic } from "./diagnostic.ts";
 import { withUnit } from "./limits.ts";
+import { sayLongestWait } from "./say-longest-wait.ts";
 
 /** Writes a contract page as Markdown, ending in a newline. */
 export function formatContractPage(page: ContractPage): string {
@@ -23,8 +24,8 @@ function overview({ methods }: ContractPage): readonly string[] {
   }
   const rows = methods.map((method) => [
     code(method.name),
-    timeOrNone(method.deadlineMs, "none"),
-    timeOrNone(method.longestWaitMs, "for ever"),
+    method.deadlineMs === undefined ? "none" : `${method.deadlineMs} ms`,
+    sayLongestWait(method),
     String(method.mostRequests),
     plain(method.circuitBreaker ?? "none"),
   ]);
@@ -95,10 +96,6 @@ function leftOut({ notInServiceConfig }: ContractPage): readonly string[] {
 function remarks(page: ContractPage): readonly string[] {
   const lines = page.remarks.map((remark) => `- ${remark.severity}: ${plain(formatDiagnostic(remark))}`);
   return lines.length === 0 ? [] : ["## Remarks", "", ...lines];
-}
-
-function timeOrNone(millis: number | undefined, none: string): string {
-  return millis === undefined ? none : `${millis} ms`;
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {

@@ -65,6 +65,7 @@ export type {
   StatusCode,
   TransportSecurity,
 } from "./policy.ts";
+export { sayLongestWait } from "./say-longest-wait.ts";
 export type { MethodConfig, ServiceConfig } from "./service-config.ts";
 export { formatServiceConfig, serviceConfigOf } from "./service-config.ts";
 export { statusCodes } from "./status-codes.ts";

@@ -1,5 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type ContractPage, formatDiagnostic, type MethodPage, type PageValue } from "@talaria/contract";
+import {
+  type ContractPage,
+  formatDiagnostic,
+  type MethodPage,
+  type PageValue,
+  sayLongestWait,
+} from "@talaria/contract";
 import { columns } from "../terminal/columns.ts";
 import { oneLine } from "../terminal/one-line.ts";
 import type { Paint } from "../terminal/paint.ts";
@@ -32,7 +38,7 @@ function overview({ methods }: ContractPage, paint: Paint): readonly string[] {
   const rows = methods.map((method) => [
     method.name,
     method.deadlineMs === undefined ? "none" : `${method.deadlineMs} ms`,
-    longestWait(method),
+    sayLongestWait(method),
     String(method.mostRequests),
     method.circuitBreaker ?? "none",
   ]);
@@ -49,17 +55,6 @@ function overview({ methods }: ContractPage, paint: Paint): readonly string[] {
         ]
       : [];
   return [paint("dim", head), ...lines, ...product];
-}
-
-/** A response that streams is over when the stream is: what bounds its first message does not bound it. */
-function longestWait({ kind, longestWaitMs, values }: MethodPage): string {
-  const wait = longestWaitMs === undefined ? "for ever" : `${longestWaitMs} ms`;
-  if (kind !== "server_streaming" && kind !== "bidi_streaming") {
-    return wait;
-  }
-  const most = values.find(({ option }) => option === "stream_max_duration_millis");
-  const whole = most === undefined ? "for ever" : sayValue(most);
-  return longestWaitMs === undefined ? whole : `${whole}, ${wait} to the first message`;
 }
 
 function methodSection(method: MethodPage, file: string, paint: Paint): readonly string[] {

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import { respondsWithStream } from "../method-kind.ts";
+import { methodOptions } from "../option-schema.ts";
 import type { CircuitBreaker, MethodPolicy } from "../policy.ts";
 import { error, type Finding, type PolicyScope, warning } from "./finding.ts";
 
 /** More buckets than this cost memory and make no window more precise. */
 const manyBuckets = 1000;
+
+const breakerGroup = methodOptions.fields.find(({ name }) => name === "circuit_breaker");
+const breakerOptions = breakerGroup?.kind === "group" ? breakerGroup.message.fields : [];
 
 /** Checks that the numbers of a breaker go together. */
 export function checkCircuitBreaker({ policy, isSet }: PolicyScope): readonly Finding[] {
@@ -95,12 +99,13 @@ export function checkSharedBreaker({ policy, contract }: PolicyScope): readonly 
   if (first === policy || mine === undefined || theirs === undefined) {
     return [];
   }
-  const keys = Object.keys({ ...theirs, ...mine }) as (keyof CircuitBreaker)[];
-  const differing = keys.filter((key) => String(mine[key]) !== String(theirs[key]));
-  if (differing.length === 0) {
+  const differences = breakerOptions
+    .map(({ name, key }) => ({ name, mine: sayOption(mine, key), theirs: sayOption(theirs, key) }))
+    .filter((option) => option.mine !== option.theirs)
+    .map((option) => `${option.name} ${option.mine} instead of ${option.theirs}`);
+  if (differences.length === 0) {
     return [];
   }
-  const differences = differing.map((key) => `${key} ${mine[key] ?? "unset"} instead of ${theirs[key] ?? "unset"}`);
   return [
     error(
       "circuit-breaker-shared-settings",
@@ -109,6 +114,11 @@ export function checkSharedBreaker({ policy, contract }: PolicyScope): readonly 
         `(compared with ${first.name}). Set circuit_breaker on the service only, or scope: METHOD where it differs.`,
     ),
   ];
+}
+
+function sayOption(breaker: object, key: string): string {
+  const properties = breaker as Readonly<Record<string, unknown>>;
+  return String(properties[key] ?? "unset");
 }
 
 function sharesBreaker({ circuitBreaker }: MethodPolicy): boolean {

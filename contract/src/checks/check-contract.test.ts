@@ -260,7 +260,7 @@ const cases = {
       rpc("Off", "circuit_breaker { enabled: false }"),
     ].join("\n"),
     says: [
-      "5:error circuit-breaker-shared-settings circuit_breaker | With scope SERVICE there is one breaker for all methods, but methods disagree about it: failureRateThreshold 0.9 instead of 0.5, trialRequests 2 instead of 1 (compared with Get). Set circuit_breaker on the service only, or scope: METHOD where it differs.",
+      "5:error circuit-breaker-shared-settings circuit_breaker | With scope SERVICE there is one breaker for all methods, but methods disagree about it: failure_rate_threshold 0.9 instead of 0.5, trial_requests 2 instead of 1 (compared with Get). Set circuit_breaker on the service only, or scope: METHOD where it differs.",
     ],
   },
   "a throttle with nothing to throttle, and more decimals than are read": {

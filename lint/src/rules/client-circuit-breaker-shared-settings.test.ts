@@ -26,6 +26,6 @@ service Shared {
 `,
     );
     expect(found).toEqual(marked);
-    expect(messages.join()).toContain("minimumRequestThreshold 50 instead of 10");
+    expect(messages.join()).toContain("minimum_request_threshold 50 instead of 10");
   });
 });
