@@ -28,7 +28,8 @@ export interface ConnectOptions {
  * Connects a client to all its backends before the first call, e.g. before a server says that it is ready. Resolves when each has
  * connected, failed or said NOT_SERVING, and at least one takes calls.
  *
- * @throws ConnectError UNAVAILABLE naming each address and why, when none takes calls in time; CANCELLED on abort.
+ * @throws ConnectError UNAVAILABLE naming each address and why, when none takes calls in time; CANCELLED on abort, and when the client is
+ * closed meanwhile.
  */
 export function connect(client: object, { timeoutMs = 10_000, signal }: ConnectOptions = {}): Promise<void> {
   return connectChannel(channelOf(client), timeoutMs, signal);

@@ -353,6 +353,18 @@ describe("introspection", () => {
     expect(servers.map(({ calls }) => calls)).toEqual([5, 5]);
   });
 
+  test.each(["dns:///127.0.0.1:9", "dns:///name.invalid:9"])(
+    "connect() to %s ends when its client is closed",
+    async (target) => {
+      const client = open(serviceWith("transport_security { mode: PLAINTEXT }"), { target });
+      const connecting = connect(client, { timeoutMs: 60_000 });
+      const refused = expect(connecting).rejects.toThrow(/the client was closed/);
+      await client[Symbol.asyncDispose]();
+      await refused;
+      await expect(connect(client)).rejects.toThrow(/the client was closed/);
+    },
+  );
+
   test("connect() says why it cannot", async () => {
     const service = serviceWith("transport_security { mode: PLAINTEXT }");
     const client = open(service, { target: "dns:///127.0.0.1:9" });

@@ -95,12 +95,16 @@ export function onEndpointsChange(channel: Channel, listener: () => void): () =>
  * least one takes calls. When the time is up, one that takes calls is enough.
  *
  * @throws ConnectError UNAVAILABLE when there is none in `timeoutMs`; the message says why, endpoint by endpoint. CANCELLED when
- * `signal` is aborted.
+ * `signal` is aborted or the channel closed.
  */
 export async function connectChannel(channel: Channel, timeoutMs: number, signal?: AbortSignal): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
+  let over = false;
   const look = (): void => {
-    if (channel.getConnectivityState(true) === State.READY && isSettled(channel)) {
+    // Asked to connect, a closed channel of grpc-js opens again.
+    if (channel.getConnectivityState(false) === State.SHUTDOWN) {
+      reject(new ConnectError("the client was closed before it was connected", Code.Canceled));
+    } else if (channel.getConnectivityState(true) === State.READY && isSettled(channel)) {
       resolve();
     }
   };
@@ -118,13 +122,30 @@ export async function connectChannel(channel: Channel, timeoutMs: number, signal
   try {
     signal?.throwIfAborted();
     look();
+    onChannelChange(channel, () => {
+      look();
+      return !over;
+    });
     await promise;
   } catch (error) {
     throw ConnectError.from(error, Code.Canceled);
   } finally {
+    over = true;
     stop();
     clearTimeout(timer);
     signal?.removeEventListener("abort", onAbort);
+  }
+}
+
+/** Calls `listener` after each change of a channel's state, its end included, for as long as it returns true. */
+function onChannelChange(channel: Channel, listener: () => boolean): void {
+  const state = channel.getConnectivityState(false);
+  if (state !== State.SHUTDOWN) {
+    channel.watchConnectivityState(
+      state,
+      Number.POSITIVE_INFINITY,
+      () => listener() && onChannelChange(channel, listener),
+    );
   }
 }
 
