@@ -28,7 +28,7 @@ export interface Generated {
  * Files that are decoded at once. protoplugin looks files up by walking lists, so that time grows with the square of
  * this; and what one batch leaves behind is still young when it is collected.
  */
-const batchSize = 8;
+const batchSize = 16;
 
 /** Options of {@link generate}. */
 export interface GenerateOptions {
