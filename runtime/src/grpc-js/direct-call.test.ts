@@ -248,15 +248,27 @@ describe("a unary call on a connection that is ready", () => {
     expect(endpoints(client)[0]?.inFlight).toBe(0);
   });
 
-  test("is refused, and hurts no connection, with two values of a header that may have one", async () => {
+  test.each<[string, [string, string][]]>([
+    [
+      '"authorization" has more than one value',
+      [
+        ["authorization", "a"],
+        ["authorization", "b"],
+      ],
+    ],
+    [
+      '"from" has more than one value',
+      [
+        ["From", "a"],
+        ["from", "b"],
+      ],
+    ],
+    ['"x:y" cannot be sent', [["x:y", "a"]]],
+  ])("is refused, and hurts no connection, when %s", async (why, headers) => {
     await using client = await open();
-    const headers: [string, string][] = [
-      ["authorization", "a"],
-      ["authorization", "b"],
-    ];
     expect(await failureOf(client.unary({ text: "" }, { headers }))).toMatchObject({
       code: Code.InvalidArgument,
-      message: expect.stringContaining('"authorization" has more than one value'),
+      message: expect.stringContaining(why),
     });
     expect(seen).toHaveLength(0);
     expect(sessions.size).toBe(1);
@@ -287,6 +299,39 @@ describe("a unary call through the channel", () => {
     await client.unary({ text: "" }, { headers: { "x-answer": "yes" } });
     await expect.poll(() => resets.length).toBe(seen.length);
     expect(endpoints(client)[0]?.inFlight).toBe(0);
+  });
+});
+
+describe("a stream", () => {
+  test("fails when a response is packed and does not say how", async () => {
+    answer = (stream) => respond(stream, frame(message("x"), 1));
+    await using client = await open();
+    expect(await failureOf(client.server({ text: "" }))).toMatchObject({
+      code: Code.Internal,
+      message: expect.stringContaining("the response is compressed, but not as its headers say"),
+    });
+  });
+
+  test("ends at the server when it is cancelled in the turn that it is made in", async () => {
+    answer = (stream) => seen.at(-1)?.["x-answer"] && ok(stream);
+    const cancel = new AbortController();
+    await using client = await open();
+    const failure = failureOf(client.server({ text: "" }, { signal: cancel.signal }));
+    cancel.abort();
+    expect(await failure).toMatchObject({ reason: "cancelled" });
+    await client.unary({ text: "" }, { headers: { "x-answer": "yes" } });
+    await expect.poll(() => resets.length).toBe(seen.length);
+    expect(endpoints(client)[0]?.inFlight).toBe(0);
+  });
+
+  test("takes a timeout longer than gRPC can say for none", async () => {
+    await using client = await open("");
+    const texts: string[] = [];
+    for await (const { text } of client.server({ text: "" }, { timeoutMs: Number.MAX_SAFE_INTEGER })) {
+      texts.push(text);
+    }
+    expect(texts).toEqual(["ok"]);
+    expect(seen[0]).not.toHaveProperty("grpc-timeout");
   });
 });
 

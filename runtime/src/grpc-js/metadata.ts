@@ -12,9 +12,23 @@ const protocolHeader =
   /^(?:content-type|te|user-agent|host|connection|proxy-connection|transfer-encoding|keep-alive|upgrade|http2-settings|grpc-.*)$/;
 
 /**
+ * Headers that Node.js sends with one value only. It refuses more, and a name with a colon; grpc-js takes that for a broken
+ * connection, ends all calls on it, and tries again on the next without end.
+ */
+const singleValue = new Set(
+  (
+    "access-control-allow-credentials access-control-max-age access-control-request-method age authorization " +
+    "content-encoding content-language content-length content-location content-md5 content-range date dnt etag expires from " +
+    "if-match if-modified-since if-none-match if-range if-unmodified-since last-modified location max-forwards " +
+    "proxy-authorization range referer retry-after tk upgrade-insecure-requests x-content-type-options"
+  ).split(" "),
+);
+
+/**
  * The request metadata of an attempt. Values of `-bin` headers are base64, as everywhere in Connect.
  *
- * @throws ConnectError INVALID_ARGUMENT when a value cannot be sent: gRPC allows printable ASCII only, and one `authorization`.
+ * @throws ConnectError INVALID_ARGUMENT when a value cannot be sent: gRPC allows printable ASCII only, and HTTP/2 one value for
+ * some headers, e.g. `authorization`.
  */
 export function requestMetadata(options: AttemptOptions): Metadata {
   if (options.header === undefined && options.previousAttempts === 0) {
@@ -28,10 +42,6 @@ export function requestMetadata(options: AttemptOptions): Metadata {
         addHeader(metadata, key, value);
       }
     }
-  }
-  if (metadata.get("authorization").length > 1) {
-    // Node.js would refuse to send it, and grpc-js take that for a broken connection.
-    throw new ConnectError('the request header "authorization" has more than one value', Code.InvalidArgument);
   }
   if (options.previousAttempts > 0) {
     metadata.set("grpc-previous-rpc-attempts", String(options.previousAttempts));
@@ -53,6 +63,13 @@ export function connectionMetadata(metadata: Metadata, timeoutMs: number | undef
   return complete;
 }
 
+/** The time that an attempt has, as far as `grpc-timeout` can say it: beyond three years, for which grpc-js has no timer, none. */
+export function sayableTimeoutMs(timeoutMs: number | undefined): number | undefined {
+  return timeoutMs !== undefined && timeoutMs <= longestTimeoutMs ? timeoutMs : undefined;
+}
+
+const longestTimeoutMs = 99_999_999_000;
+
 /** At most eight digits, and a unit. */
 function formatTimeout(timeoutMs: number): string {
   return timeoutMs < 1e8 ? `${timeoutMs}m` : `${Math.ceil(timeoutMs / 1000)}S`;
@@ -64,6 +81,12 @@ function entriesOf(header: NonNullable<HeaderInit>): Iterable<[string, string]> 
 }
 
 function addHeader(metadata: Metadata, key: string, value: string): void {
+  if (singleValue.has(key) && metadata.get(key).length > 0) {
+    throw new ConnectError(`the request header "${key}" has more than one value`, Code.InvalidArgument);
+  }
+  if (key.includes(":")) {
+    throw new ConnectError(`the request header "${key}" cannot be sent: a name has no colon`, Code.InvalidArgument);
+  }
   try {
     if (key.endsWith("-bin")) {
       for (const part of value.split(",")) {

@@ -1,15 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Channel, status as Status } from "@grpc/grpc-js";
+import type { Channel } from "@grpc/grpc-js";
+import { startOnChannel } from "./channel-call.ts";
 import { DirectCall, type UnaryStart } from "./direct-call.ts";
 import type { DirectLine } from "./direct-line.ts";
-import {
-  type ConnectionListener,
-  type ConnectionStatus,
-  createCall,
-  type GrpcCall,
-  type GrpcMetadata,
-  pickedPeer,
-} from "./surface.ts";
+import { type ConnectionListener, type GrpcCall, pickedPeer } from "./surface.ts";
 
 /** How the calls of a client get to a connection. */
 export interface GrpcRoute {
@@ -18,13 +12,9 @@ export interface GrpcRoute {
   readonly line: DirectLine | undefined;
 }
 
-/** What a `grpc-timeout` can say in eight digits of seconds: three years. grpc-js ends the process over a few thousand more. */
-const longestTimeoutMs = 99_999_999_000;
-
 /** Starts a unary call: straight on a connection when one is ready, and through the channel when it has to wait for one. */
 export function startUnary(route: GrpcRoute, start: UnaryStart, listener: ConnectionListener): DirectCall | GrpcCall {
-  const known = (start.timeoutMs ?? 0) <= longestTimeoutMs ? start : { ...start, timeoutMs: undefined };
-  return startDirectly(route, known, listener) ?? startThroughChannel(route.channel, known, listener);
+  return startDirectly(route, start, listener) ?? startThroughChannel(route.channel, start, listener);
 }
 
 /** The server that a call was sent to, if any. */
@@ -54,41 +44,9 @@ function startThroughChannel(
   { path, metadata, request, timeoutMs }: UnaryStart,
   listener: ConnectionListener,
 ): GrpcCall {
-  const call = createCall(channel, path, timeoutMs);
-  call.start(metadata, new ChannelListener(call, listener));
+  const call = startOnChannel(channel, path, metadata, timeoutMs, listener);
   call.startRead();
   call.sendMessageWithContext({}, request.bytes);
   call.halfClose();
   return call;
 }
-
-/** Hears of a call through the channel, and mends what grpc-js does at its end. */
-class ChannelListener implements ConnectionListener {
-  readonly #call: GrpcCall;
-  readonly #listener: ConnectionListener;
-
-  constructor(call: GrpcCall, listener: ConnectionListener) {
-    this.#call = call;
-    this.#listener = listener;
-  }
-
-  onReceiveMetadata(metadata: GrpcMetadata): void {
-    this.#listener.onReceiveMetadata(metadata);
-  }
-
-  onReceiveMessage(message: Buffer): void {
-    this.#listener.onReceiveMessage(message);
-  }
-
-  onReceiveStatus(status: ConnectionStatus): void {
-    const { code, details, metadata } = status;
-    if (code === Status.CANCELLED || code === Status.DEADLINE_EXCEEDED) {
-      // What ends in the turn that it starts in is sent to a server all the same, a moment later, and would never end there.
-      setImmediate(() => this.#call.cancelWithStatus(code, details));
-    }
-    // A response that is packed in a way unknown to grpc-js ends a call with neither code nor details.
-    this.#listener.onReceiveStatus(details === undefined ? { ...unreadable, metadata } : status);
-  }
-}
-
-const unreadable = { code: Status.INTERNAL, details: "the response is compressed, but not as its headers say" };

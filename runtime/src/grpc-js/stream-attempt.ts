@@ -3,18 +3,12 @@ import type { DescMethodStreaming } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { type Channel, status as Status } from "@grpc/grpc-js";
 import type { AttemptEnd, AttemptOptions, EndKind, StreamHandle, StreamObserver } from "../wire.ts";
+import { startOnChannel } from "./channel-call.ts";
 import { classify, isTimeUp } from "./classify.ts";
 import { statusError } from "./error.ts";
-import { pushbackOf, requestMetadata, responseHeaders } from "./metadata.ts";
+import { pushbackOf, requestMetadata, responseHeaders, sayableTimeoutMs } from "./metadata.ts";
 import { decodeMessage, type EncodedMessage } from "./prepare.ts";
-import {
-  createCall,
-  type GrpcCall,
-  type GrpcListener,
-  type GrpcMetadata,
-  pickedPeer,
-  type StatusObject,
-} from "./surface.ts";
+import { type GrpcCall, type GrpcListener, type GrpcMetadata, pickedPeer, type StatusObject } from "./surface.ts";
 
 /** One attempt of a streaming method on a grpc-js channel: listener, handle and end in one object. */
 export class StreamAttempt implements GrpcListener, StreamHandle, AttemptEnd {
@@ -41,10 +35,9 @@ export class StreamAttempt implements GrpcListener, StreamHandle, AttemptEnd {
     this.#method = method;
     this.#observer = observer;
     // Before grpc-js starts its timer: a timer must not be up before its time.
-    this.#endsAtMs = options.timeoutMs === undefined ? undefined : performance.now() + options.timeoutMs;
-    const metadata = requestMetadata(options);
-    this.#call = createCall(channel, path, options.timeoutMs);
-    this.#call.start(metadata, this);
+    const timeoutMs = sayableTimeoutMs(options.timeoutMs);
+    this.#endsAtMs = timeoutMs === undefined ? undefined : performance.now() + timeoutMs;
+    this.#call = startOnChannel(channel, path, requestMetadata(options), timeoutMs, this);
   }
 
   send(message: EncodedMessage, onWritten: () => void): void {

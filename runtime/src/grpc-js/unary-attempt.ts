@@ -6,7 +6,7 @@ import type { AttemptHandle, AttemptOptions, EndKind, UnaryEnd, UnaryObserver } 
 import { classify, isTimeUp } from "./classify.ts";
 import { DirectCall } from "./direct-call.ts";
 import { statusError } from "./error.ts";
-import { pushbackOf, requestMetadata, responseHeaders } from "./metadata.ts";
+import { pushbackOf, requestMetadata, responseHeaders, sayableTimeoutMs } from "./metadata.ts";
 import { decodeMessage, type EncodedMessage } from "./prepare.ts";
 import { type GrpcRoute, peerOf, startUnary } from "./route.ts";
 import {
@@ -56,8 +56,9 @@ export class UnaryAttempt implements ConnectionListener, AttemptHandle, UnaryEnd
     this.#request = request;
     this.#observer = observer;
     this.#options = options;
-    this.#endsAtMs = options.timeoutMs === undefined ? undefined : performance.now() + options.timeoutMs;
-    this.#call = this.#start(options.timeoutMs);
+    const timeoutMs = sayableTimeoutMs(options.timeoutMs);
+    this.#endsAtMs = timeoutMs === undefined ? undefined : performance.now() + timeoutMs;
+    this.#call = this.#start(timeoutMs);
   }
 
   cancel(): void {
@@ -139,8 +140,13 @@ export class UnaryAttempt implements ConnectionListener, AttemptHandle, UnaryEnd
       return false;
     }
     const leftMs = this.#endsAtMs === undefined ? undefined : Math.ceil(this.#endsAtMs - performance.now());
-    this.#call = this.#start(leftMs);
-    return true;
+    try {
+      this.#call = this.#start(leftMs);
+      return true;
+    } catch {
+      // The channel was closed meanwhile.
+      return false;
+    }
   }
 
   #readResponse(): void {

@@ -99,7 +99,7 @@ export function onEndpointsChange(channel: Channel, listener: () => void): () =>
  */
 export async function connectChannel(channel: Channel, timeoutMs: number, signal?: AbortSignal): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  let over = false;
+  let waiting = true;
   const look = (): void => {
     // Asked to connect, a closed channel of grpc-js opens again.
     if (channel.getConnectivityState(false) === State.SHUTDOWN) {
@@ -122,31 +122,30 @@ export async function connectChannel(channel: Channel, timeoutMs: number, signal
   try {
     signal?.throwIfAborted();
     look();
-    onChannelChange(channel, () => {
-      look();
-      return !over;
-    });
+    onChannelChange(channel, () => waiting, look);
     await promise;
   } catch (error) {
     throw ConnectError.from(error, Code.Canceled);
   } finally {
-    over = true;
+    waiting = false;
     stop();
     clearTimeout(timer);
     signal?.removeEventListener("abort", onAbort);
   }
 }
 
-/** Calls `listener` after each change of a channel's state, its end included, for as long as it returns true. */
-function onChannelChange(channel: Channel, listener: () => boolean): void {
+/** Calls `listener` after each change of a channel's state, its end included, while `wanted` says so. */
+function onChannelChange(channel: Channel, wanted: () => boolean, listener: () => void): void {
   const state = channel.getConnectivityState(false);
-  if (state !== State.SHUTDOWN) {
-    channel.watchConnectivityState(
-      state,
-      Number.POSITIVE_INFINITY,
-      () => listener() && onChannelChange(channel, listener),
-    );
+  if (state === State.SHUTDOWN) {
+    return;
   }
+  channel.watchConnectivityState(state, Number.POSITIVE_INFINITY, () => {
+    if (wanted()) {
+      listener();
+      onChannelChange(channel, wanted, listener);
+    }
+  });
 }
 
 function isSettled(channel: Channel): boolean {
