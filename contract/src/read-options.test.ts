@@ -138,6 +138,13 @@ describe("readOptions()", () => {
     ["field 0", Uint8Array.of(0x00, 0x00), "", []],
     ["a tag of more than 32 bits", Uint8Array.of(0x88, 0x80, 0x80, 0x80, 0x80, 0x00, 0x01), "", []],
     ["groups without end", new Uint8Array(200).fill(0x9b), "", []],
+    // A list of one byte, which says that another follows: that one belongs to the next field.
+    [
+      "a packed list that ends within a value",
+      Uint8Array.of(0x12, 0x06, 0x2a, 0x01, 0x8e, 0x00, 0x08, 0x03),
+      "retry",
+      [2],
+    ],
   ];
   test.each(wrongTypes)("reports %s", (_, bytes, option, path) => {
     expect(read(bytes).problems).toMatchObject([{ code: "malformed-option", option, path }]);

@@ -131,7 +131,7 @@ function readField(cursor: WireCursor, tag: number, field: OptionField, scope: S
     return;
   }
   if (field.kind === "leaf") {
-    readLeaf(cursor, packed && expected !== WireType.LengthDelimited, field, scope);
+    (packed && expected !== WireType.LengthDelimited ? readPacked : readLeaf)(cursor, field, scope);
     return;
   }
   const known = scope.declared.get(field.name);
@@ -148,17 +148,27 @@ function wireTypeOf(field: OptionField): WireType {
   return field.type.kind === "double" ? WireType.Bit64 : WireType.Varint;
 }
 
-function readLeaf(cursor: WireCursor, packed: boolean, field: OptionLeaf, scope: Scope): void {
-  const end = packed ? readExtent(cursor) : cursor.pos + 1;
-  while (cursor.pos < end) {
-    const value = readValue(cursor, field, scope);
-    if (value === undefined) {
-      continue;
+/** A list in one field. Its last value ends where the list does. */
+function readPacked(cursor: WireCursor, field: OptionLeaf, scope: Scope): void {
+  const outerEnd = cursor.end;
+  try {
+    cursor.end = readExtent(cursor);
+    while (cursor.pos < cursor.end) {
+      readLeaf(cursor, field, scope);
     }
-    const known = scope.declared.get(field.name);
-    const list = Array.isArray(known) ? known : [];
-    scope.declared.set(field.name, field.repeated ? [...list, String(value)] : value);
+  } finally {
+    cursor.end = outerEnd;
   }
+}
+
+function readLeaf(cursor: WireCursor, field: OptionLeaf, scope: Scope): void {
+  const value = readValue(cursor, field, scope);
+  if (value === undefined) {
+    return;
+  }
+  const known = scope.declared.get(field.name);
+  const list = Array.isArray(known) ? known : [];
+  scope.declared.set(field.name, field.repeated ? [...list, String(value)] : value);
 }
 
 const minInt32 = -(2 ** 31);
