@@ -102,6 +102,26 @@ describe("talaria verify, of pages and DNS records", () => {
     }
   });
 
+  test("takes the line breaks of Windows for line breaks", async () => {
+    writeFiles(join(workspace.folder, "proto"), { "orders.proto": proto });
+    const onWindows = Object.entries(files).map(([name, text]) => [name, text.replaceAll("\n", "\r\n")]);
+    expect(await verify(Object.fromEntries(onWindows))).toMatchObject({ code: 0 });
+  });
+
+  test("notices pages of a service without a contract, even where they say what holds by default", async () => {
+    const empty = proto.replace(/\{\n {4}response[\s\S]*?\n {2}\};/, "{};");
+    using other = createWorkspace({ "orders.proto": empty });
+    const made = other.generate({ alone: true, talariaOpt: ["contract_page=both"] });
+    expect(Object.keys(made.files)).toHaveLength(4);
+    other.write({ "orders.proto": empty.replace(/ {2}option.*\n/, "\n") });
+    writeFiles(join(other.folder, "gen"), made.files);
+    const { code, stdout } = await talariaIn(other.folder, ["verify", "gen"]);
+    expect(code).toBe(1);
+    for (const name of ["Orders.contract.md", "Orders.contract.json"]) {
+      expect(stdout).toContain(`gen/${name}: shop.v1.Orders: the .proto says nothing about clients of this service`);
+    }
+  });
+
   test("reads records that a name server's tools have written", async () => {
     writeFiles(join(workspace.folder, "proto"), { "orders.proto": proto });
     const onOneLine = (files[zone] ?? "").replace(/\(\n|\)\n|\n(?= {2})/g, (found) => (found === ")\n" ? "\n" : " "));

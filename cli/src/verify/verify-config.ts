@@ -89,8 +89,7 @@ function compareService(
 ): readonly VerifyFinding[] {
   const { service, contract, annotated } = inspection;
   if (!annotated && inspection.declared.length === 0) {
-    const message = `the .proto says nothing about clients of this service (${placeOf(service)}). Remove the file, or annotate the service.`;
-    return [{ file, element: service.typeName, message }];
+    return [silentService(file, service)];
   }
   const expected = parseServiceConfig(serviceConfigOf(contract));
   const [findIn, findExpected] = [indexMethodConfigs(config), indexMethodConfigs(expected)];
@@ -104,6 +103,12 @@ function compareService(
     ),
   );
   return [...perMethod, ...compareWhole(file, config, expected, inspection)];
+}
+
+/** What is wrong with a file about a service that says nothing about clients any more. */
+export function silentService(file: string, service: DescService): VerifyFinding {
+  const message = `the .proto says nothing about clients of this service (${placeOf(service)}). Remove the file, or annotate the service.`;
+  return { file, element: service.typeName, message };
 }
 
 const shared = [

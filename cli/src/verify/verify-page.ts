@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { contractPage, formatContractPage } from "@talaria/contract";
 import { didYouMean } from "../suggest.ts";
-import type { Contracts, VerifyFinding } from "./verify-config.ts";
+import { type Contracts, silentService, type VerifyFinding } from "./verify-config.ts";
 
 /** The service that a contract page is about. Undefined: the text is no such page. */
 export function serviceOfPage(path: string, text: string): string | undefined {
-  return path.endsWith(".json") ? text.match(/^\{\s*"service": "([\w.]+)"/)?.[1] : text.match(/^# `([\w.]+)`\n/)?.[1];
+  return path.endsWith(".json")
+    ? text.match(/^\{\s*"service": "([\w.]+)"/)?.[1]
+    : text.match(/^# `([\w.]+)`\r?\n/)?.[1];
 }
 
 /** Makes a contract page again, and compares it with what the file says, line by line. */
@@ -20,6 +22,9 @@ export function verifyPage(path: string, text: string, contracts: Contracts): re
   if (inspection === undefined) {
     const message = `the .proto has no service ${service}.${didYouMean(service, contracts.keys())}`;
     return [{ file: path, element: service, message }];
+  }
+  if (!inspection.annotated) {
+    return [silentService(path, inspection.service)];
   }
   const page = contractPage(inspection);
   const expected = path.endsWith(".json") ? `${JSON.stringify(page, null, 2)}\n` : formatContractPage(page);
