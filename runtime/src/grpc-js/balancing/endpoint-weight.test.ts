@@ -39,6 +39,8 @@ describe("the weight of an endpoint", () => {
   test.each([
     ["no calls", { ...half, callsPerSecond: 0 }],
     ["no utilization", { ...half, utilization: 0 }],
+    ["too many errors to count", { callsPerSecond: 1e-320, errorsPerSecond: 10, utilization: 0.5 }],
+    ["too many calls to count", { callsPerSecond: 1e308, errorsPerSecond: 0, utilization: 1e-10 }],
   ])("is not changed by a report of %s", (_, report) => {
     const weight = new EndpointWeight();
     weight.report(half, 0);

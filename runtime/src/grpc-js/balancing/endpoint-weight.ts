@@ -20,10 +20,13 @@ export class EndpointWeight {
   #reportsSinceMs: number | undefined;
 
   report({ callsPerSecond, errorsPerSecond, utilization }: LoadReport, nowMs: number): void {
-    if (callsPerSecond === 0 || utilization === 0) {
+    const penalty = (errorsPerSecond / callsPerSecond) * weightRules.errorPenalty;
+    const weight = callsPerSecond / (utilization + penalty);
+    // Also numbers beyond what can be divided: one of them would spoil the shares of all.
+    if (callsPerSecond === 0 || utilization === 0 || weight === 0 || !Number.isFinite(weight)) {
       return;
     }
-    this.#weight = callsPerSecond / (utilization + (errorsPerSecond / callsPerSecond) * weightRules.errorPenalty);
+    this.#weight = weight;
     this.#reportedAtMs = nowMs;
     this.#reportsSinceMs ??= nowMs;
   }

@@ -37,6 +37,14 @@ describe("loadReportIn()", () => {
     });
   });
 
+  test("takes what is no number, or below 0, for not reported", () => {
+    expect(loadReportIn(trailersWith(report({ 1: 0.9, 6: Number.NaN, 7: -1, 9: Number.POSITIVE_INFINITY })))).toEqual({
+      callsPerSecond: 0,
+      errorsPerSecond: 0,
+      utilization: 0.9,
+    });
+  });
+
   test("finds none where there is none, or none that can be read", () => {
     expect(loadReportIn(new Metadata())).toBeUndefined();
     expect(loadReportIn(trailersWith(new Uint8Array([0x31, 1, 2])))).toBeUndefined();

@@ -45,7 +45,11 @@ function decodeLoadReport(bytes: Uint8Array): LoadReport {
       reader.skip(wireType, field);
     }
   }
-  const positive = (field: number): number => Math.max(0, doubles.get(field) ?? 0);
+  // A server that divides by 0 reports NaN or Infinity.
+  const positive = (field: number): number => {
+    const value = doubles.get(field) ?? 0;
+    return Number.isFinite(value) ? Math.max(0, value) : 0;
+  };
   return {
     callsPerSecond: positive(rpsFractional),
     errorsPerSecond: positive(eps),
