@@ -131,12 +131,12 @@ function onNextStream(
   const stop = (): void => {
     unsubscribe(name, onStream);
     clearTimeout(timer);
+    socket.off("close", stop);
   };
   const onStream = (message: unknown): void => {
     const { session } = (message as { stream: ClientHttp2Stream }).stream;
     if (session !== undefined && isOn(session, socket)) {
       stop();
-      socket.off("close", stop);
       task(session);
     }
   };
@@ -161,9 +161,11 @@ function ping(session: Pick<Http2Session, "ping">, connection: Connection): void
     // The code has grpc-js take it for a lost connection, not for a fault of its own.
     socket.destroy(Object.assign(new Error(reason), { code: "ETIMEDOUT" }));
   }, answerMs).unref();
-  session.ping(() => {
+  session.ping((lost) => {
     clearTimeout(timer);
-    suspicion.onAnswer(socket.bytesRead);
-    onNextStream("finish", connection, undefined, () => suspicion.onResponse());
+    if (lost === null) {
+      suspicion.onAnswer(socket.bytesRead);
+      onNextStream("finish", connection, undefined, () => suspicion.onResponse());
+    }
   });
 }
