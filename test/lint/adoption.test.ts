@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { root } from "../support/run-command.ts";
 import { buildPackage, createTemporaryFolder, runBuf, type TemporaryFolder } from "./run-buf.ts";
 
+const annotationLanguage = readFileSync(join(root, "proto/service_client_config.proto"), "utf8");
 const published = createTemporaryFolder();
 let plugin = "";
 
@@ -24,16 +28,17 @@ const annotated = (index: number): string =>
     );
 
 function configure(folder: TemporaryFolder, ignoreOnly: string): void {
-  const head = `version: v2\nplugins:\n  - plugin: ${plugin}\n`;
+  const head = `version: v2\nmodules:\n  - path: proto\nplugins:\n  - plugin: ${plugin}\n`;
   folder.write({ "buf.yaml": `${head}${ignoreOnly.replace(/^version: .*\n/, "")}` });
 }
 
 // The steps of "On an old code base" in lint/README.md, on a module of 50 services that say nothing.
 it("an old code base takes a baseline, keeps new services to the rules, and shrinks the baseline", () => {
   using folder = createTemporaryFolder();
-  const name = (index: number): string => `shop/s${index}.proto`;
+  const name = (index: number): string => `proto/shop/s${index}.proto`;
   const indexes = Array.from({ length: 50 }, (_, index) => index);
   folder.write(Object.fromEntries(indexes.map((index) => [name(index), service(index)])));
+  folder.write({ "proto/service_client_config.proto": annotationLanguage });
   configure(folder, "lint:\n  use: [RELIABILITY]\n");
 
   const first = runBuf(folder, "lint");
@@ -43,16 +48,17 @@ it("an old code base takes a baseline, keeps new services to the rules, and shri
   const baseline = runBuf(folder, "lint", "--error-format=config-ignore-yaml").stdout;
   expect(baseline.match(/CLIENT_CONFIG_REQUIRED:/g)).toHaveLength(1);
   expect(baseline.match(/- shop\/s\d+\.proto/g)).toHaveLength(50);
-  const withUse = baseline.replace("lint:\n", "lint:\n  use: [RELIABILITY]\n");
+  // buf prints paths within the module, and reads them from the folder of buf.yaml.
+  const withUse = baseline.replace("lint:\n", "lint:\n  use: [RELIABILITY]\n").replaceAll("- shop/", "- proto/shop/");
   configure(folder, withUse);
   expect(runBuf(folder, "lint")).toEqual({ status: 0, stdout: "", stderr: "" });
 
   folder.write({ [name(50)]: service(50) });
   const grown = runBuf(folder, "lint");
   expect([grown.status, grown.stdout.trim().split("\n").length]).toEqual([100, 1]);
-  expect(grown.stdout).toContain("shop/s50.proto:3:1:");
+  expect(grown.stdout).toContain("proto/shop/s50.proto:3:1:");
 
   folder.write({ [name(50)]: annotated(50), [name(7)]: annotated(7) });
-  configure(folder, withUse.replace(/ +- shop\/s7\.proto\n/, ""));
+  configure(folder, withUse.replace(/ +- proto\/shop\/s7\.proto\n/, ""));
   expect(runBuf(folder, "lint")).toEqual({ status: 0, stdout: "", stderr: "" });
 });

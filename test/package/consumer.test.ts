@@ -153,6 +153,41 @@ describe("docs/using.md, in an empty folder outside the repository", () => {
     expect(await consumer.run(lint)).toEqual({ code: 0, stdout: "", stderr: "" });
   });
 
+  describe("compares with what was", () => {
+    const withoutBreaker = documented(protoFile).replace("    circuit_breaker: {}\n", "");
+
+    async function findsRemovedBreaker(command: string): Promise<void> {
+      using _ = temporaryFile(protoFile, withoutBreaker);
+      const { code, stdout } = await consumer.run(["sh", "-c", command]);
+      expect({ code, rules: stdout.match(/CLIENT_\w+/g) }).toEqual({
+        code: 100,
+        rules: ["CLIENT_CIRCUIT_BREAKER_REMOVED"],
+      });
+      expect(stdout).toContain(`${protoFile}:`);
+    }
+
+    test("in a commit, by a copy of the annotation language", async () => {
+      await consumer.run(["sh", "-e", "-c", documented("vendor")]);
+      using _ = temporaryFile("buf.yaml", documented("vendored/buf.yaml"));
+      using _commit = await commitAll(consumer);
+      expect(await consumer.run(["sh", "-c", documented("breaking")])).toEqual({ code: 0, stdout: "", stderr: "" });
+      await findsRemovedBreaker(documented("breaking"));
+    });
+
+    test("in a commit, where buf says what is missing without a copy", async () => {
+      using _ = await commitAll(consumer);
+      const { stderr } = await consumer.run(["sh", "-c", documented("breaking")]);
+      const [, said = "no such sentence"] = /`(Module "path: .*?)`/.exec(usingText) ?? [];
+      expect(stderr).toContain(said);
+    });
+
+    test("by an image", async () => {
+      const [build = "", compare = ""] = documented("image").split("\n");
+      expect(await consumer.run(["sh", "-c", build])).toEqual({ code: 0, stdout: "", stderr: "" });
+      await findsRemovedBreaker(compare);
+    });
+  });
+
   test("generates the same with protoc", async () => {
     // buf's stand-in takes paths of files, where protoc also takes names below -I.
     const [, ...args] = documented("protoc").trim().split(" ");
@@ -223,6 +258,19 @@ function temporaryFile(path: string, text: string): Disposable {
   expect(text).not.toBe(documented(path));
   consumer.write(path, text);
   return { [Symbol.dispose]: () => consumer.write(path, documented(path)) };
+}
+
+/** Makes a repository with one commit of everything but the packages, and removes it at the end of the scope. */
+async function commitAll({ folder, run }: Consumer): Promise<Disposable> {
+  const git = "git -c user.name=consumer -c user.email=consumer@example.com";
+  const commands = [
+    "git init -q -b main .",
+    "echo node_modules > .git/info/exclude",
+    "git add .",
+    `${git} commit -q -m all`,
+  ];
+  expect(await run(["sh", "-c", commands.join(" && ")])).toEqual({ code: 0, stdout: "", stderr: "" });
+  return { [Symbol.dispose]: () => rmSync(join(folder, ".git"), { recursive: true }) };
 }
 
 async function startGreetingServer(
