@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { spawn } from "node:child_process";
-import { chmodSync, readdirSync, rmSync } from "node:fs";
+import { chmodSync, readdirSync, rmSync, symlinkSync, unlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -129,6 +129,15 @@ describe("talaria import", () => {
     expect(await talariaIn(join(workspace.folder, "mods/a"), fromModule)).toMatchObject({ code: 0 });
     expect(await workspace.talaria(...importing)).toMatchObject({ code: 0 });
     expect(workspace.read("mods/a/shop/v1/orders.proto")).toBe(annotated);
+  });
+
+  test("--dry-run finds a module behind a link", async () => {
+    using workspace = shop();
+    const link = `${workspace.folder}-link`;
+    symlinkSync(workspace.folder, link);
+    using _ = { [Symbol.dispose]: () => unlinkSync(link) };
+    const { code, stderr } = await workspace.talaria("import", "--dry-run", "--proto", link, "orders.json");
+    expect([code, stderr]).toEqual([0, expect.stringContaining("compile, and come out as planned.\n")]);
   });
 
   test("annotates what was added since, in the light of what is there", async () => {

@@ -32,7 +32,8 @@ export async function proveCopy(
 ): Promise<void> {
   const folder = realpathSync(surroundings.folder);
   const paths = edits.map(({ path }) => realpathSync(resolve(folder, path)));
-  const top = commonFolder([workspaceOf(resolve(folder, input)), folder, ...paths.map(dirname)]);
+  const module = realpathSync(resolve(folder, input));
+  const top = commonFolder([workspaceOf(module), folder, ...paths.map(dirname)]);
   const copy = mkdtempSync(join(tmpdir(), "talaria-import-"));
   try {
     const texts = new Map(edits.map((edit, index) => [paths[index] ?? "", editedText(edit)]));
@@ -42,7 +43,7 @@ export async function proveCopy(
     // The copy has no node_modules above it: the buf of the project must be found all the same.
     const path = [dirname(findBuf(surroundings)), surroundings.env.PATH].join(delimiter);
     const copied = { ...surroundings, folder: here, env: { ...surroundings.env, PATH: path } };
-    await prove(relative(here, join(copy, relative(top, resolve(folder, input)))) || ".", plan, replan, copied);
+    await prove(relative(here, join(copy, relative(top, module))) || ".", plan, replan, copied);
   } finally {
     rmSync(copy, { recursive: true, force: true });
   }
