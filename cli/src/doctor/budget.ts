@@ -11,6 +11,9 @@ export class NotInTime extends Error {
   }
 }
 
+/** A timer of Node.js that is to run longer ends at once. */
+const longestTimerMs = 2 ** 31 - 1;
+
 /** What is left of the time that the doctor may take, and the way to end it early. */
 export class Budget {
   readonly #endMs: number;
@@ -24,6 +27,11 @@ export class Budget {
   /** The same end, but no later than in so many milliseconds. */
   within(ms: number): Budget {
     return new Budget(Math.min(ms, this.leftMs), this.#signal);
+  }
+
+  /** So many milliseconds more than what is left. */
+  longer(ms: number): Budget {
+    return new Budget(this.leftMs + ms, this.#signal);
   }
 
   get leftMs(): number {
@@ -42,7 +50,7 @@ export class Budget {
     const limitMs = this.leftMs;
     const over = Promise.withResolvers<never>();
     const onAbort = (): void => over.reject(this.#signal.reason);
-    const timer = setTimeout(() => over.reject(new NotInTime(limitMs)), limitMs);
+    const timer = setTimeout(() => over.reject(new NotInTime(limitMs)), Math.min(limitMs, longestTimerMs));
     this.#signal.addEventListener("abort", onAbort, { once: true });
     try {
       return await Promise.race([work, over.promise]);

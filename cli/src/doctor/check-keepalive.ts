@@ -90,6 +90,7 @@ async function probe(
   }
   const endMs = performance.now() + forMs;
   let pings = 0;
+  let lost = false;
   while (goAway === undefined && performance.now() + timeMs <= endMs) {
     await peer.budget.wait(sleep(timeMs));
     try {
@@ -99,10 +100,17 @@ async function probe(
       if (goAway === undefined && !peer.session.destroyed && !peer.session.closed) {
         throw error;
       }
+      lost = true;
       break;
     }
   }
-  return judge(goAway, pings, every, timeMs);
+  return lost && goAway === undefined ? loss(pings, every) : judge(goAway, pings, every, timeMs);
+}
+
+/** Whether it was for the pings, nobody has said. */
+function loss(pings: number, every: string): Finding {
+  const message = `the connection was lost during the probe, after ${countPings(pings)} ${every}`;
+  return { verdict: "warning", message, data: { pings } };
 }
 
 function judge(

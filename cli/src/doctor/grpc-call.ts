@@ -26,6 +26,8 @@ export const notFound = "HTTP 404";
 
 const mostBytes = 16 * 1024 * 1024;
 const headBytes = 5;
+/** `grpc-timeout` has eight digits at most. */
+const mostMillis = 99_999_999;
 
 /**
  * Sends one message and reads one. Our own small client: the doctor has to know which connection it uses. It is used for health and
@@ -53,7 +55,7 @@ export function startCall({ session, authority, scheme, budget }: GrpcPeer, path
       ":authority": authority,
       "content-type": "application/grpc",
       te: "trailers",
-      "grpc-timeout": `${Math.max(1, Math.ceil(budget.leftMs))}m`,
+      "grpc-timeout": `${Math.min(Math.max(1, Math.ceil(budget.leftMs)), mostMillis)}m`,
       "user-agent": `talaria-doctor/${version}`,
     },
     { endStream: false },

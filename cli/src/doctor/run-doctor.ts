@@ -45,16 +45,19 @@ const mostAtOnce = 32;
 
 /** Makes the checks, at up to so many servers at once, and hands them out in order. */
 async function* examine(plan: DoctorPlan, surroundings: Surroundings): AsyncGenerator<Check> {
-  const budget = new Budget(plan.timeoutMs + (plan.keepaliveProbeMs ?? 0), surroundings.signal);
+  const budget = new Budget(plan.timeoutMs, surroundings.signal);
   const { finding, addresses } = await withProgress(surroundings, `resolving ${plan.target}`, () =>
     resolveTarget(plan, budget),
   );
   yield checkOf("resolve", undefined, finding);
+  // Servers that have to wait for others to be probed are probed as long.
+  const probeMs = (plan.keepaliveProbeMs ?? 0) * Math.ceil(addresses.length / mostAtOnce);
+  const visiting = budget.longer(probeMs);
   const visits: Promise<readonly Check[]>[] = [];
   const startNext = (): void => {
     const address = addresses[visits.length];
     if (address !== undefined) {
-      const visit = checkAddress(address, plan, budget);
+      const visit = checkAddress(address, plan, visiting);
       visits.push(visit);
       // All are awaited below, one after the other: what fails meanwhile is met then.
       visit.then(startNext, startNext);

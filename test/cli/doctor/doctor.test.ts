@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createServer as createHttp2Server, type Http2ServerRequest, type Http2ServerResponse } from "node:http2";
-import { type AddressInfo, createServer, type Socket } from "node:net";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { create, type Message } from "@bufbuild/protobuf";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
 import { contractOf } from "@talaria/runtime";
@@ -330,6 +330,44 @@ describe("talaria doctor --keepalive-probe", () => {
     );
   });
 
+  test("meets a connection that is lost meanwhile", async () => {
+    await using server = await serveShop(often);
+    await using gateway = await startTcp((socket) => {
+      const port = Number(server.address.split(":")[1]);
+      const upstream = connect(port, "127.0.0.1").on("error", () => {});
+      socket.pipe(upstream).pipe(socket);
+      setTimeout(() => socket.resetAndDestroy(), 800);
+    });
+    const result = await clinic.doctor([...clinic.image(often), "--keepalive-probe", "20", gateway.address]);
+    expect(lineOf(result, "keepalive")).toMatch(
+      /^! .*; the connection was lost during the probe, after \d+ pings? every/,
+    );
+  });
+
+  test.runIf(process.platform === "linux")("probes every server as long, however many there are", async () => {
+    await using server = await serveShop(often, "0.0.0.0");
+    const port = server.address.split(":")[1];
+    const addresses = Array.from({ length: 33 }, (_, index) => `127.0.0.${index + 1}:${port}`);
+    const target = `static:///${addresses.join(",")}`;
+    const options = [...clinic.image(often), "--timeout-ms", "1900", "--keepalive-probe", "2"];
+    const { stdout } = await clinic.doctor([...options, "--format", "json", target]);
+    const checks: { step: string; message: string }[] = JSON.parse(stdout).checks;
+    const messages = checks.filter(({ step }) => step === "keepalive").map(({ message }) => message);
+    expect(messages).toHaveLength(addresses.length);
+    expect(messages.filter((message) => !/ are permitted$/.test(message))).toEqual([]);
+  });
+
+  test("takes its time, in a form that gRPC has", async () => {
+    const timeouts = new Set<unknown>();
+    await using server = await startHttp2(({ headers }, response) => {
+      timeouts.add(headers["grpc-timeout"]);
+      response.writeHead(404).end();
+    });
+    const longest = ["--timeout-ms", "2147483647", "--keepalive-probe", "1"];
+    const { code } = await clinic.doctor([...clinic.image(often), ...longest, server.address]);
+    expect([code, ...timeouts]).toEqual([0, "99999999m"]);
+  });
+
   test("does not probe where no call can be held open", async () => {
     await using server = await startDoctorServer(shop);
     const result = await clinic.doctor([...clinic.image(often), "--keepalive-probe", "1", server.address]);
@@ -379,6 +417,7 @@ async function startHttp2(
 /** Serves a shop under its contract, pings enforced. */
 async function serveShop(
   served: Shop,
+  host = "127.0.0.1",
 ): Promise<
   AsyncDisposable & { address: string; events: ServerEvent["kind"][]; served: () => number; server: RunningServer }
 > {
@@ -390,7 +429,7 @@ async function serveShop(
   };
   const server = await serve({
     contracts: [contractOf(served.service)],
-    host: "127.0.0.1",
+    host,
     port: 0,
     signals: false,
     onEvent: ({ kind }) => events.push(kind),
