@@ -33,11 +33,16 @@ export class CallEntry {
   /**
    * What interceptors answer, or how the call fails while they hold it. Those that let it in at once cost no timer.
    *
-   * @param timeoutMs How long the call may take. Asked for when somebody holds it; `Infinity`: as long as it likes.
+   * @param timeoutMs How long a call may take that was made so many milliseconds ago. Asked for when somebody holds it;
+   * `Infinity`: as long as it likes.
    * @param fail Fails the call, whose time was up after so many milliseconds.
    */
-  watch<T>(answer: Promise<T>, timeoutMs: () => number, fail: (elapsedMs: number) => Promise<never>): Promise<T> {
-    const limitMs = this.#entered ? Number.POSITIVE_INFINITY : timeoutMs();
+  watch<T>(
+    answer: Promise<T>,
+    timeoutMs: (elapsedMs: number) => number,
+    fail: (elapsedMs: number) => Promise<never>,
+  ): Promise<T> {
+    const limitMs = this.#entered ? Number.POSITIVE_INFINITY : timeoutMs(this.elapsedMs);
     if (limitMs === Number.POSITIVE_INFINITY) {
       return answer;
     }

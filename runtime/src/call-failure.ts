@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code, ConnectError } from "@connectrpc/connect";
+import { abortedSignal } from "./abort.ts";
 import { lastingConnectionFailure } from "./connection-failure.ts";
+import type { ScopedCallOptions } from "./context/propagate.ts";
 import { describeStop } from "./describe-stop.ts";
 import { describeTimeout, expiredDeadline, setters } from "./describe-timeout.ts";
 import type { BreakerSnapshot } from "./engine/breaker.ts";
@@ -14,7 +16,6 @@ import type { GuardedMethod } from "./guarded-method.ts";
 import { departureOf, describeDeparture } from "./overrides/departure.ts";
 import { currentOverrides } from "./overrides/process-overrides.ts";
 import type { GuardedCall } from "./pipeline.ts";
-import type { HeaderInit } from "./wire.ts";
 
 /**
  * The error of a call that is refused before anything is tried, or nothing: because its client is closed, because its
@@ -22,10 +23,10 @@ import type { HeaderInit } from "./wire.ts";
  */
 export function refusalAtOnce(
   { lifetime, policy, name }: GuardedMethod,
-  header: HeaderInit,
-  signal: AbortSignal | undefined,
+  options: ScopedCallOptions,
 ): CallError | undefined {
-  if (signal?.aborted) {
+  const signal = abortedSignal(options);
+  if (signal !== undefined) {
     const { rawMessage: message } = cancellation(signal);
     return new CallError({ reason: "cancelled", code: Code.Canceled, message, attempts: [] });
   }
@@ -33,12 +34,13 @@ export function refusalAtOnce(
     const message = `the client was closed before ${name} was called; nothing was sent`;
     return new CallError({ reason: "client_closed", code: Code.Canceled, message, attempts: [] });
   }
-  if (policy.requiredHeaders.length === 0) {
+  // Interceptors that did not let it in may have been about to add them.
+  if (policy.requiredHeaders.length === 0 || options.isLate) {
     return undefined;
   }
   let headers: Headers;
   try {
-    headers = new Headers(header);
+    headers = new Headers(options.headers);
   } catch (error) {
     const message = `the request headers cannot be sent: ${(error as Error).message}; nothing was sent`;
     return new CallError({ reason: "local", code: Code.InvalidArgument, message, attempts: [] });

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { CallOptions } from "@connectrpc/connect";
+import type { ScopedCallOptions } from "./context/propagate.ts";
 import type { CallError } from "./error.ts";
 import type { GuardedAttempt } from "./guarded-attempt.ts";
 
 /** What moves the messages of a call. */
 export interface Carrier {
   /** What the application called with. */
-  readonly options: CallOptions;
+  readonly options: ScopedCallOptions;
   /** A response message has reached the caller, or the request cannot be sent again. */
   readonly committed: boolean;
   /** Start an attempt on the wire and set its `handle`. May throw; the call then fails with what was thrown. */

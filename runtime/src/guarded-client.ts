@@ -5,6 +5,7 @@ import type { BoundContract } from "@talaria/contract";
 import { type ClientExtensions, interceptorsOf } from "./client-extensions.ts";
 import type { Clock, Random } from "./clock.ts";
 import { type InnerCallOptions, type ScopedCallOptions, scopedOptions } from "./context/propagate.ts";
+import { contractTimeoutMs } from "./contract-timeout.ts";
 import type { CredentialsProvider } from "./credentials/provider.ts";
 import { effectiveTimeoutMs } from "./engine/deadline.ts";
 import { CallError } from "./error.ts";
@@ -70,7 +71,7 @@ export function createGuardedClient<S extends DescService>(
     if (method === undefined) {
       return null;
     }
-    const timeoutMs = (options: CallOptions): number => timeoutMsOf(method, options);
+    const timeoutMs = (options: InnerCallOptions): number => timeoutMsOf(method, options);
     return callOf(method, desc, () => {
       const interceptors = interceptorsOf(extensions);
       return interceptors && { interceptors, target, clock, timeoutMs };
@@ -126,9 +127,9 @@ function scoped({ policy }: GuardedMethod, options: InnerCallOptions): ScopedCal
 }
 
 /** How long a call made now may take; a streaming response: until its first message. */
-function timeoutMsOf(method: GuardedMethod, options: CallOptions): number {
+function timeoutMsOf(method: GuardedMethod, options: InnerCallOptions): number {
   const { timeoutMs, inheritedTimeoutMs } = scoped(method, options);
-  return effectiveTimeoutMs(timeoutMs, inheritedTimeoutMs, method.policy.responseTimeoutMs);
+  return effectiveTimeoutMs(timeoutMs, inheritedTimeoutMs, contractTimeoutMs(method.policy));
 }
 
 async function* one<T>(value: T): AsyncGenerator<T> {

@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Code, type Interceptor } from "@connectrpc/connect";
+import { Code, createRouterTransport, type Interceptor } from "@connectrpc/connect";
+import { contractOf } from "@talaria/contract";
 import { afterEach, describe, expect, test } from "vitest";
-import { collect, failureOf } from "../../test/e2e/echo.ts";
+import { collect, type EchoClient, echoService, failureOf } from "../../test/e2e/echo.ts";
 import { openScriptedEcho, type ScriptedEcho } from "../../test/e2e/scripted-echo.ts";
 import { configureTalaria } from "./configure.ts";
 import { runInCallScope } from "./context/call-scope.ts";
 import { scopedOptions } from "./context/propagate.ts";
+import { guard } from "./guard.ts";
+import { setOverrides } from "./overrides/process-overrides.ts";
 import { fail, reply, replyAll, staySilent } from "./testing/answer.ts";
 import { VirtualClock } from "./testing/virtual-clock.ts";
 
-afterEach(() => configureTalaria({}));
+afterEach(() => {
+  configureTalaria({});
+  setOverrides(undefined);
+});
 
 const policies = { service: "response_timeout_millis: 100 retry { max_attempts: 2 initial_backoff_millis: 10 }" };
 const script = { unary: reply({ text: "yes" }, { delayMs: 30 }), server: replyAll([{ text: "yes" }], { delayMs: 30 }) };
@@ -24,6 +30,11 @@ function openHeld(heldMs: number, answers: Parameters<typeof openScriptedEcho>[1
   configureTalaria({ interceptors: [interceptor] });
   return openScriptedEcho(policies, answers, { clock });
 }
+
+const neverSettles = new Promise<never>(() => undefined);
+
+/** Lets no call in. */
+const hold: Interceptor = () => () => neverSettles;
 
 describe("while an interceptor holds a call, its time runs", () => {
   test("and the server is told what is left of it", async () => {
@@ -53,7 +64,7 @@ describe("while an interceptor holds a call, its time runs", () => {
       expect(error).toMatchObject({
         reason: "deadline_exceeded",
         timeout: { timeoutMs: 100, setBy: "contract" },
-        message: expect.stringContaining("last cause: nothing was sent"),
+        message: expect.stringContaining("in 0 attempts; last cause: interceptors did not let it in"),
       });
       expect(clock.nowMs()).toBe(100);
       await clock.runToEnd();
@@ -61,6 +72,57 @@ describe("while an interceptor holds a call, its time runs", () => {
       expect(server.attempts).toEqual([]);
     },
   );
+
+  test("and what it would have added to the call is not missed", async () => {
+    const clock = new VirtualClock();
+    configureTalaria({ interceptors: [hold] });
+    const strict = { service: `${policies.service} required_headers: "x-tenant"` };
+    await using echo = openScriptedEcho(strict, script, { clock });
+    const error = await clock.until(failureOf(echo.client.unary({ text: "" })));
+    expect(error).toMatchObject({ reason: "deadline_exceeded" });
+  });
+
+  test("and it is not made past the interceptor when an override has given it more time meanwhile", async () => {
+    const clock = new VirtualClock();
+    configureTalaria({ interceptors: [hold] });
+    await using echo = openScriptedEcho(policies, script, { clock });
+    const failure = failureOf(echo.client.unary({ text: "" }));
+    setOverrides({ reason: "test", allowLessSafe: true, rules: [{ service: "*", responseTimeoutMs: 1000 }] });
+    expect(await clock.until(failure)).toMatchObject({ reason: "deadline_exceeded" });
+    expect(echo.server.attempts).toEqual([]);
+  });
+
+  test("nor when the interceptor was busy before it held the call, whose time is inherited", async () => {
+    configureTalaria({
+      interceptors: [
+        () => () => {
+          const untilMs = performance.now() + 20;
+          while (performance.now() < untilMs) {}
+          return neverSettles;
+        },
+      ],
+    });
+    const service = echoService({ service: "response_timeout_millis: 5000" });
+    let calls = 0;
+    const unary = (): { text: string } => {
+      calls += 1;
+      return { text: "yes" };
+    };
+    const transport = createRouterTransport(({ service: add }) => void add(service, { unary } as never));
+    await using client = guard(transport, contractOf(service)) as unknown as EchoClient;
+    const failure = runInCallScope({ timeoutMs: 100 }, () => failureOf(client.unary({ text: "" })));
+    expect(await failure).toMatchObject({ reason: "deadline_exceeded", timeout: { setBy: "inherited" } });
+    expect(calls).toBe(0);
+  });
+
+  test("and a stream without a response timeout may be held until it would end", async () => {
+    const clock = new VirtualClock();
+    configureTalaria({ interceptors: [hold] });
+    await using echo = openScriptedEcho({ service: "stream_max_duration_millis: 500" }, script, { clock });
+    const error = await clock.until(failureOf(echo.client.server({ text: "" })));
+    expect(error).toMatchObject({ reason: "deadline_exceeded", timeout: { timeoutMs: 500, setBy: "contract" } });
+    expect(clock.nowMs()).toBe(500);
+  });
 
   test("and the time of a retry by an interceptor is the same call's", async () => {
     const twice: Interceptor = (next) => (request) => next(request).catch(() => next(request));
@@ -98,4 +160,16 @@ describe("while an interceptor holds a call, its time runs", () => {
     expect(headers).toEqual(["1"]);
     expect(clock.pendingTimers).toBe(0);
   });
+});
+
+test("a caller cancels the stream that an interceptor makes in place of one that failed", async () => {
+  const twice: Interceptor = (next) => (request) => next(request).catch(() => next(request));
+  configureTalaria({ interceptors: [twice] });
+  await using echo = openScriptedEcho(policies, { server: [fail(Code.NotFound, { delayMs: 10 }), staySilent()] });
+  const { client, clock, server } = echo;
+  const caller = new AbortController();
+  clock.setTimer(() => caller.abort(), 50);
+  const error = await clock.until(failureOf(collect(client.server({ text: "" }, { signal: caller.signal }))));
+  expect(error).toMatchObject({ reason: "cancelled" });
+  expect([clock.nowMs(), server.attempts.length]).toEqual([50, 2]);
 });

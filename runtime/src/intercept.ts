@@ -28,7 +28,7 @@ export interface Interception {
   readonly target: string;
   readonly clock: Clock;
   /** How long a call with these options may take, in milliseconds; `Infinity` when nothing limits it. */
-  timeoutMs(options: CallOptions): number;
+  timeoutMs(options: InnerCallOptions): number;
 }
 
 /** Makes a unary call inside of interceptors. `call` makes it without them. */
@@ -66,8 +66,8 @@ export async function interceptUnary(
   try {
     const response = await entry.watch(
       run<UnaryResponse>(next as Next, interceptors, request),
-      () => timeoutMs(options),
-      (elapsedMs) => failing(call(request.message, { ...options, elapsedMs })),
+      (elapsedMs) => timeoutMs({ ...options, elapsedMs }),
+      (elapsedMs) => failing(call(request.message, { ...options, elapsedMs, isLate: true })),
     );
     options.onHeader?.(response.header);
     options.onTrailer?.(response.trailer);
@@ -89,13 +89,13 @@ export function interceptStream(
   // Interceptors may hold back what they are given, so that a reader who leaves could not tell the call by its messages.
   const left = new AbortController();
   const release = forwardAbort(options.signal, left);
-  let called = false;
   const next = async (request: StreamRequest): Promise<StreamResponse> => {
     const late = entry.enter();
     if (late !== undefined) {
       return late;
     }
-    called = true;
+    // Interceptors may make it several times, at any time.
+    const onEnd = forwardAbort(options.signal, left);
     const { promise: headerCame, resolve: onHeaderCame } = Promise.withResolvers<void>();
     const header = new Headers();
     const trailer = new Headers();
@@ -107,7 +107,7 @@ export function interceptStream(
         onHeaderCame();
       },
       onTrailer: (came) => copy(came, trailer),
-      onEnd: release,
+      onEnd,
     });
     const first = messages.next();
     await Promise.race([headerCame, first]);
@@ -121,11 +121,11 @@ export function interceptStream(
   };
   const response = entry.watch(
     run<StreamResponse>(next as Next, interceptors, request),
-    () => timeoutMs(options),
-    (elapsedMs) => failing(call(request.message, { ...options, elapsedMs }).next()),
+    (elapsedMs) => timeoutMs({ ...options, elapsedMs }),
+    (elapsedMs) => failing(call(request.message, { ...options, elapsedMs, isLate: true }).next()),
   );
-  // A reader who never comes must not make its failure an unhandled one. Interceptors may answer by themselves.
-  response.then(() => called || release(), release);
+  // A reader who never comes must not make its failure an unhandled one.
+  response.then(release, release);
   const messages = readResponse(response, options);
   return {
     next: () => messages.next(),
@@ -173,10 +173,10 @@ function responseOf(method: DescMethodUnary, message: Message, answer: Answer): 
   };
 }
 
-/** A call without time left does not begin, so it can do nothing but fail. */
+/** A late call can do nothing but fail. */
 async function failing(call: Promise<unknown>): Promise<never> {
   await call;
-  throw new ConnectError("the time of the call was up before it began", Code.DeadlineExceeded);
+  throw new ConnectError("a call that came too late was made all the same", Code.Internal);
 }
 
 type Next = ReturnType<Interceptor>;

@@ -38,6 +38,8 @@ export class GuardedCall {
   readonly timeoutMs: number;
   /** The request headers of its attempts. */
   header: HeaderInit;
+  /** How many attempts were let through. */
+  attempts = 0;
   /** The attempts that failed, in order. */
   failed: readonly AttemptRecord[] = noneFailed;
   readonly #carrier: Carrier;
@@ -65,11 +67,6 @@ export class GuardedCall {
     this.#observer = method.observer?.startCall();
   }
 
-  /** How many attempts were started. */
-  get attempts(): number {
-    return this.#attempts.length;
-  }
-
   /** A response message has reached the caller: the call can only end as that attempt ends. */
   get responseStarted(): boolean {
     return this.#winner !== undefined;
@@ -90,7 +87,9 @@ export class GuardedCall {
 
   start(): void {
     const { credentials } = this.method;
-    if (credentials === undefined) {
+    if (this.#carrier.options.isLate) {
+      this.#fail("interceptors did not let it in", "deadline");
+    } else if (credentials === undefined) {
       this.#act(this.#plan.start(this.#remainingMs()));
     } else {
       this.#authenticate(credentials);
@@ -212,6 +211,7 @@ export class GuardedCall {
       this.#act(this.#plan.onFailure(number, { code: "UNAVAILABLE", origin }, remainingMs));
       return;
     }
+    this.attempts += 1;
     if (this.#observer !== undefined) {
       attempt.observer = this.#observer.startAttempt({ number, kind: number === 1 ? "first" : this.#plan.furtherKind });
     }

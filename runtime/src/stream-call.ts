@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { create, type DescMethodStreaming, type Message, type MessageInitShape } from "@bufbuild/protobuf";
-import { abortedSignal, listenForAbort } from "./abort.ts";
+import { listenForAbort } from "./abort.ts";
 import {
   callFailure,
   cancellation,
@@ -14,6 +14,7 @@ import type { CallOutcome } from "./call-outcome.ts";
 import type { Carrier } from "./carrier.ts";
 import type { Timer } from "./clock.ts";
 import type { ScopedCallOptions } from "./context/propagate.ts";
+import { contractTimeoutMs } from "./contract-timeout.ts";
 import { deadlineSource, effectiveTimeoutMs } from "./engine/deadline.ts";
 import type { CallError } from "./error.ts";
 import type { GuardedAttempt } from "./guarded-attempt.ts";
@@ -70,7 +71,7 @@ class StreamCall implements Carrier, ResponseSource, Abortable {
     this.#request = new RequestStream(prepareAll(method, desc, input));
     this.#startedAtMs = method.clock.nowMs() - (options.elapsedMs ?? 0);
     this.#call = new GuardedCall(method, this, {
-      contractTimeoutMs: firstMessageTimeoutMs(method),
+      contractTimeoutMs: contractTimeoutMs(method.policy),
       callerTimeoutMs: options.timeoutMs,
       inheritedTimeoutMs: options.inheritedTimeoutMs,
       elapsedMs: options.elapsedMs,
@@ -84,7 +85,7 @@ class StreamCall implements Carrier, ResponseSource, Abortable {
 
   start(): void {
     this.#method.lifetime.enter(this);
-    const refusal = refusalAtOnce(this.#method, this.options.headers, abortedSignal(this.options));
+    const refusal = refusalAtOnce(this.#method, this.options);
     if (refusal !== undefined) {
       this.onFailure(refusal);
       return;
@@ -263,15 +264,6 @@ class StreamCall implements Carrier, ResponseSource, Abortable {
     // Whole milliseconds, as protocols have them; 0 would mean no limit to some.
     return remainingMs === Number.POSITIVE_INFINITY ? undefined : Math.max(1, Math.ceil(remainingMs));
   }
-}
-
-/** For a streaming response, the response timeout ends with the first message; the whole stream cannot end later. */
-function firstMessageTimeoutMs({ policy }: GuardedMethod): number | undefined {
-  const { responseTimeoutMs, streamMaxDurationMs } = policy;
-  if (policy.kind === "client_streaming" || streamMaxDurationMs === undefined) {
-    return responseTimeoutMs;
-  }
-  return Math.min(responseTimeoutMs ?? Number.POSITIVE_INFINITY, streamMaxDurationMs);
 }
 
 async function* prepareAll(

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { create, type DescMethodUnary, type Message, type MessageInitShape } from "@bufbuild/protobuf";
-import { abortedSignal, listenForAbort } from "./abort.ts";
+import { listenForAbort } from "./abort.ts";
 import { callFailure, cancellation, refusalAtOnce } from "./call-failure.ts";
 import { isSingleAttempt } from "./call-options.ts";
 import type { CallOutcome } from "./call-outcome.ts";
@@ -63,7 +63,7 @@ class UnaryCall implements Carrier {
 
   start(): void {
     this.#method.lifetime.enter();
-    const refusal = refusalAtOnce(this.#method, this.options.headers, abortedSignal(this.options));
+    const refusal = refusalAtOnce(this.#method, this.options);
     if (refusal !== undefined) {
       this.onFailure(refusal);
       return;

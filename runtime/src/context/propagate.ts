@@ -9,6 +9,8 @@ import { currentCallScope, signalsOf } from "./call-scope.ts";
 export interface InnerCallOptions extends CallOptions {
   /** How long ago the call was made, in milliseconds: its time runs since then. Default: it is made now. */
   readonly elapsedMs?: number;
+  /** Its time was up before interceptors let it in: it fails, and nothing is sent. */
+  readonly isLate?: boolean;
   /** Hears of the answer to a unary call. Its headers are built when they are asked for. */
   readonly onAnswer?: (answer: Pick<UnaryEnd, "header" | "trailer">) => void;
   /** Hears of the end of a streaming call, however it ends. */
