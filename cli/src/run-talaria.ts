@@ -34,7 +34,8 @@ export async function runTalaria(args: readonly string[], surroundings: Surround
       return 2;
     }
     if (error instanceof UserError) {
-      surroundings.writeMessage(`talaria: ${error.message}\n`);
+      const { message } = error;
+      surroundings.writeMessage(`${message.startsWith("talaria ") ? message : `talaria: ${message}`}\n`);
       return 2;
     }
     throw error;

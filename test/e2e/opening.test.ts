@@ -82,6 +82,7 @@ describe("a client that cannot be opened", () => {
     ["target", { target: "dns:///no port:x" }, /no host and port/],
     ["scheme", { target: "https://localhost" }, /no gRPC name/],
     ["TLS material", { tls: { ca: { file: "/nowhere/ca.pem" } } }, /TLS material is unusable/],
+    ["authorities", { tls: { ca: "none" } }, /TLS material is unusable: ca holds no certificate in PEM/],
     ["certificate without key", { tls: { cert: "x" } }, /must both be given/],
   ])("because of its %s leaves nothing open", (_, options, why) => {
     const secure = contractOf(

@@ -22,7 +22,7 @@ export function checkTls(
   const alpn = socket.alpnProtocol || undefined;
   const names = subjectNames(certificate.subjectaltname ?? "").map(({ kind, value }) => `${kind}:${value}`);
   const validTo = Date.parse(certificate.valid_to);
-  const { verdict, message } = judge(socket, alpn, certificate, nowMs);
+  const { verdict, message } = judge(socket, { alpn, certificate, caFile: security.caFile, nowMs });
   const [subject, issuer] = [commonName(certificate.subject), commonName(certificate.issuer)];
   const lacksOwn = expected?.contract.transportSecurity.mode === "MUTUAL_TLS" && !security.hasCertificate;
   return {
@@ -50,11 +50,17 @@ export function checkTls(
   };
 }
 
+/** What a server has shown, and what it is held against. */
+interface Presented {
+  readonly alpn: string | undefined;
+  readonly certificate: PeerCertificate;
+  readonly caFile: string | undefined;
+  readonly nowMs: number;
+}
+
 function judge(
   socket: TLSSocket,
-  alpn: string | undefined,
-  certificate: PeerCertificate,
-  nowMs: number,
+  { alpn, certificate, caFile, nowMs }: Presented,
 ): Pick<Finding, "verdict" | "message"> {
   const leftMs = Date.parse(certificate.valid_to) - nowMs;
   if (leftMs < 0) {
@@ -63,7 +69,7 @@ function judge(
   if (!socket.authorized) {
     return {
       verdict: "problem",
-      message: `the certificate is not trusted: ${untrusted(String(socket.authorizationError))}`,
+      message: `the certificate is not trusted: ${untrusted(String(socket.authorizationError), caFile)}`,
     };
   }
   if (alpn !== "h2") {
@@ -73,24 +79,29 @@ function judge(
   return { verdict: leftMs < soonMs ? "warning" : "ok", message: expires };
 }
 
-const chainReasons: ReadonlyMap<string, string> = new Map([
-  [
-    "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
-    "its issuer is unknown; pass --ca FILE, or have the server send its intermediates",
-  ],
-  [
-    "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
-    "its issuer is unknown; pass --ca FILE, or have the server send its intermediates",
-  ],
-  ["SELF_SIGNED_CERT_IN_CHAIN", "its authority is unknown; pass --ca FILE"],
-  ["DEPTH_ZERO_SELF_SIGNED_CERT", "it is self-signed; pass it as --ca FILE if it is meant to be"],
-  ["CERT_NOT_YET_VALID", "it is not valid yet; compare the clocks"],
-  ["CERT_SIGNATURE_FAILURE", "its signature is wrong: another authority of the same name has issued it"],
-]);
-
-function untrusted(code: string): string {
-  const reason = chainReasons.get(code);
+function untrusted(code: string, caFile: string | undefined): string {
+  const reason = reasonOf(code, caFile);
   return reason === undefined ? code : `${reason} (${code})`;
+}
+
+function reasonOf(code: string, caFile: string | undefined): string | undefined {
+  switch (code) {
+    case "UNABLE_TO_VERIFY_LEAF_SIGNATURE":
+    case "UNABLE_TO_GET_ISSUER_CERT_LOCALLY":
+      return caFile === undefined
+        ? "its issuer is unknown; pass --ca FILE, or have the server send its intermediates"
+        : `its issuer is unknown; ${caFile} does not hold its authority, or the server does not send its intermediates`;
+    case "SELF_SIGNED_CERT_IN_CHAIN":
+      return `its authority is unknown; ${caFile === undefined ? "pass --ca FILE" : `${caFile} does not hold it`}`;
+    case "DEPTH_ZERO_SELF_SIGNED_CERT":
+      return "it is self-signed; pass it as --ca FILE if it is meant to be";
+    case "CERT_NOT_YET_VALID":
+      return "it is not valid yet; compare the clocks";
+    case "CERT_SIGNATURE_FAILURE":
+      return "its signature is wrong: another authority of the same name has issued it";
+    default:
+      return undefined;
+  }
 }
 
 /** Judges the names in the certificate, as a client does. */

@@ -43,6 +43,8 @@ export type Security =
       readonly identities: readonly string[];
       /** Who wants these identities. */
       readonly wantedBy: "contract" | "target" | "--server-name";
+      /** The authorities that are trusted, as the user named their file. Absent: those of Node.js. */
+      readonly caFile: string | undefined;
       /** Whether the client has a certificate to present. */
       readonly hasCertificate: boolean;
     };

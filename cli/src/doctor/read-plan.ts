@@ -130,6 +130,7 @@ function readSecurity(
     kind: "tls",
     context: sayingWhy(() => openTlsMaterial(tls, false)()),
     ...readIdentities(target, expected, values),
+    caFile: values.get("ca"),
     hasCertificate: cert !== undefined,
   };
 }

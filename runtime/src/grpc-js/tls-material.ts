@@ -51,7 +51,7 @@ export function openTlsMaterial(tls: TlsOptions, mutual: boolean): TlsMaterial {
 function createContext({ ca, cert, key }: TlsOptions): SecureContext {
   try {
     return createSecureContext({
-      ...(ca !== undefined && { ca: read(ca) }),
+      ...(ca !== undefined && { ca: readAuthorities(ca) }),
       ...(cert !== undefined && { cert: read(cert) }),
       ...(key !== undefined && { key: read(key) }),
     });
@@ -59,6 +59,15 @@ function createContext({ ca, cert, key }: TlsOptions): SecureContext {
     const message = `the TLS material is unusable: ${(error as Error).message}`;
     throw new ConnectError(message, Code.InvalidArgument, undefined, undefined, error);
   }
+}
+
+/** OpenSSL passes over what is no certificate, and nobody would be trusted. */
+function readAuthorities(pem: Pem): Buffer {
+  const bytes = read(pem);
+  if (!/-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----/.test(bytes.toString("latin1"))) {
+    throw new Error("ca holds no certificate in PEM");
+  }
+  return bytes;
 }
 
 function read(pem: Pem): Buffer {

@@ -21,6 +21,7 @@ let ca: readonly string[];
 beforeAll(async () => {
   authority = await createTestAuthority();
   ca = ["--ca", clinic.write("ca.pem", authority.ca)];
+  clinic.write("notes.txt", "The authority is in ca.pem.");
 });
 
 function days(from: number, to: number): { notBefore: Date; notAfter: Date } {
@@ -96,8 +97,12 @@ describe("talaria doctor, over TLS", () => {
     const result = await clinic.doctor([...clinic.image(named), ...ca, server.address]);
     expect([result.code, lineOf(result, "tls")]).toEqual([
       1,
-      expect.stringMatching(/^✗ the certificate is not trusted: its issuer is unknown; pass --ca FILE, .*\(UNABLE_TO_/),
+      expect.stringMatching(
+        /^✗ .* not trusted: its issuer is unknown; \S+ does not hold its authority, .*\(UNABLE_TO_/,
+      ),
     ]);
+    const unnamed = await clinic.doctor([...clinic.image(named), server.address]);
+    expect(lineOf(unnamed, "tls")).toMatch(/its issuer is unknown; pass --ca FILE, or /);
     expect(result.stdout).toContain("issuer CN=Another authority\n");
     expect(server.calls).toEqual(nothing);
   });
@@ -165,11 +170,13 @@ describe("talaria doctor, told something impossible", () => {
     ["half a certificate", ["--cert", "x.pem", "a:1"], "--cert and --key go together"],
     ["TLS without TLS", ["--plaintext", "--ca", "ca.pem", "a:1"], "--plaintext and --ca contradict each other"],
     ["an authority that is not there", ["--ca", "gone.pem", "a:1"], "the TLS material is unusable: ENOENT"],
+    ["an authority that is no certificate", ["--ca", "notes.txt", "a:1"], "the TLS material is unusable: ca holds no"],
     ["two contracts", ["--proto", ".", "--image", "x", "a:1"], "talaria doctor reads either --proto or --image"],
     ["a probe without a contract", ["--keepalive-probe", "5", "a:1"], "--keepalive-probe pings as often as a contract"],
   ])("%s: says what to write instead", async (_, args, message) => {
     const { code, stdout, stderr } = await clinic.doctor(args);
-    expect([code, stdout, stderr.slice(0, message.length + 9)]).toEqual([2, "", `talaria: ${message}`]);
+    const expected = message.startsWith("talaria ") ? message : `talaria: ${message}`;
+    expect([code, stdout, stderr.slice(0, expected.length)]).toEqual([2, "", expected]);
     expect(stderr).not.toMatch(/\n\s+at /);
   });
 
