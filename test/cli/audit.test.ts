@@ -144,8 +144,10 @@ export const hello = async (name: string): Promise<string> => (await greeting.he
   test.each([
     [["--rule", "client-per-requets"], /no rule "client-per-requets"\. Did you mean client-per-request\?/],
     [["nowhere"], /there is no file or folder nowhere\./],
+    [["notes.txt"], /notes\.txt is no source of TypeScript or JavaScript\./],
     [["--format", "xml"], /--format is "xml", and can be text, json, sarif\./],
   ])("refuses %j with exit code 2", async (args, message) => {
+    writeFileSync(join(temporary, "notes.txt"), "");
     const { code, stdout, stderr } = await talariaIn(temporary, ["audit", ...args]);
     expect([code, stdout]).toEqual([2, ""]);
     expect(stderr).toMatch(message);

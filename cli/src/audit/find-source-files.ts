@@ -13,7 +13,7 @@ export interface SourceFilter {
  * The TypeScript sources below these paths, sorted, as absolute paths. Declarations (`.d.ts`), dependencies and hidden
  * folders are no sources. A path that is named is always looked at.
  *
- * @throws UserError when there is nothing at a path.
+ * @throws UserError when there is nothing at a path, or a file that is no source.
  */
 export function findSourceFiles(paths: readonly string[], folder: string, filter: SourceFilter): readonly string[] {
   const found = new Set<string>();
@@ -22,6 +22,9 @@ export function findSourceFiles(paths: readonly string[], folder: string, filter
     const stats = statSync(absolute, { throwIfNoEntry: false });
     if (stats === undefined) {
       throw new UserError(`there is no file or folder ${path}.`);
+    }
+    if (stats.isFile() && !/\.[cm]?[jt]sx?$/.test(path)) {
+      throw new UserError(`${path} is no source of TypeScript or JavaScript.`);
     }
     for (const file of stats.isDirectory() ? walk(absolute, filter) : [absolute]) {
       found.add(file);

@@ -13,7 +13,8 @@ export function selectServices(services: readonly DescService[], name: string): 
   const found = exact.length > 0 ? exact : services.filter((service) => service.name === name);
   if (found.length === 0) {
     const suggestion = didYouMean(name, name.includes(".") ? services.map(fullName) : services.map(shortName));
-    throw new UserError(`There is no service ${name}.${suggestion} There are ${listSome(services.map(fullName))}.`);
+    const verb = services.length === 1 ? "is" : "are";
+    throw new UserError(`There is no service ${name}.${suggestion} There ${verb} ${listSome(services.map(fullName))}.`);
   }
   return found;
 }
