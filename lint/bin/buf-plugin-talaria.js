@@ -18,6 +18,8 @@ if (Object.hasOwn(answers, command)) {
   }
 } else {
   // A folder inside the package: whoever may write there may change the program too. Where nobody may, there is no cache.
+  // Node.js makes the folder as the umask says, and what lies in it is run: it must not be open where the package is not.
+  process.umask(0o022);
   require("node:module").enableCompileCache?.(`${__dirname}/../node_modules/.cache`);
   require("../dist/main.cjs");
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -39,6 +40,17 @@ describe("the compile cache", () => {
     const made = files.map((path) => readFileSync(path));
     expect(lint(plugin[name])).toEqual(finding);
     expect(cached().map((path) => readFileSync(path))).toEqual(made);
+  });
+
+  it.skipIf(process.platform === "win32")("is not open to others, whatever the umask", () => {
+    rmSync(cache, { recursive: true, force: true });
+    const command = 'umask 0; exec "$0" check --format binary </dev/null';
+    const env = { ...process.env, NODE_COMPILE_CACHE: undefined, NODE_DISABLE_COMPILE_CACHE: undefined };
+    const { status } = spawnSync("sh", ["-c", command, plugin.sh], { env });
+    expect(status).toBe(0);
+    const made = [cache, ...readdirSync(cache, { encoding: "utf8", recursive: true }).map((path) => join(cache, path))];
+    expect(made.length).toBeGreaterThan(2);
+    expect(made.filter((path) => (statSync(path).mode & 0o022) !== 0)).toEqual([]);
   });
 
   it.each([
