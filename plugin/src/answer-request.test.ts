@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { BinaryWriter } from "@bufbuild/protobuf/wire";
 import {
   type CodeGeneratorRequest,
   CodeGeneratorRequestSchema,
@@ -103,10 +104,21 @@ describe("answerRequest()", () => {
     expect(response.file).toEqual([]);
   });
 
+  test("passes over numbers that a later version of the protocol may add", async () => {
+    const request = toBinary(CodeGeneratorRequestSchema, requestFor(manyServices(1, () => timeout(5))));
+    const numbers = new BinaryWriter().tag(20, 0).int64(-1).tag(21, 1).fixed64(7).tag(22, 5).fixed32(7).finish();
+    const parts: Uint8Array[] = [];
+    await answerRequest(sourceOf(Buffer.concat([numbers, request, numbers])), (part) => void parts.push(part.slice()));
+    const { error, file } = fromBinary(CodeGeneratorResponseSchema, Buffer.concat(parts));
+    expect([error, file.length]).toEqual(["", 2]);
+  });
+
   test("refuses bytes that are not a request", async () => {
     const answerBytes = (...bytes: number[]) => answerRequest(sourceOf(new Uint8Array(bytes)), () => undefined);
     await expect(answerBytes(0x0a, 0x7f)).rejects.toThrow("truncated at byte 2");
     await expect(answerBytes(0x08, 0x01)).rejects.toThrow("field 1 is not length-delimited");
+    await expect(answerBytes(0xa0, 0x01, 0xff)).rejects.toThrow("truncated varint");
+    await expect(answerBytes(0xa3, 0x01, 0xa4, 0x01)).rejects.toThrow("field 20 is not length-delimited");
     await expect(answerBytes(0x7a, 0x00, 0x0a, 0x00)).rejects.toThrow("field 1 comes after field 15");
   });
 });

@@ -100,6 +100,19 @@ export function takeVarint(source: ByteSource): number {
   throw new Error("varint of more than 32 bits");
 }
 
+/**
+ * Passes over a varint of any length.
+ *
+ * @throws Error at the end.
+ */
+export function skipVarint(source: ByteSource): void {
+  for (let byte = source.next(); byte === undefined || byte >= 0x80; byte = source.next()) {
+    if (byte === undefined) {
+      throw new Error("truncated varint");
+    }
+  }
+}
+
 /** The given bytes as a source. */
 export function sourceOf(bytes: Uint8Array): ByteSource {
   let pos = 0;

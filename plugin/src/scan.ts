@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type ByteSource, takeVarint } from "./byte-source.ts";
+import { type ByteSource, skipVarint, takeVarint } from "./byte-source.ts";
 import { type TrimmedFile, trimFile } from "./trim.ts";
 import { eachField, type FieldVisitor, readString, stringAt } from "./wire.ts";
 
@@ -52,7 +52,13 @@ function* scanFiles(source: ByteSource, scan: Scan): Generator<ScannedFile, void
   try {
     let sawFile = false;
     while (!source.atEnd()) {
-      const { no, length } = takeLengthDelimited(source);
+      const tag = takeVarint(source);
+      const no = tag >>> 3;
+      if ((tag & 7) !== LENGTH_DELIMITED) {
+        skipNumber(source, tag);
+        continue;
+      }
+      const length = takeVarint(source);
       if (no === REQUEST.protoFile) {
         sawFile = true;
         const file = scanFile(source.take(length), scan);
@@ -91,12 +97,18 @@ function scanFile(descriptor: Uint8Array, { parameter, wanted, silentServices }:
   return annotated || keepsEmptyFiles(parameter) ? { name, ...trimFile(descriptor) } : undefined;
 }
 
-function takeLengthDelimited(source: ByteSource): { no: number; length: number } {
-  const tag = takeVarint(source);
-  if ((tag & 7) !== LENGTH_DELIMITED) {
-    throw new Error(`field ${tag >>> 3} is not length-delimited`);
+/** All that we know is length-delimited, but a later version of the protocol may add numbers. */
+function skipNumber(source: ByteSource, tag: number): void {
+  const [no, wireType] = [tag >>> 3, tag & 7];
+  const bytes = fixedLengths.get(wireType);
+  if (known.has(no) || (bytes === undefined && wireType !== VARINT)) {
+    throw new Error(`field ${no} is not length-delimited`);
   }
-  return { no: tag >>> 3, length: takeVarint(source) };
+  if (bytes === undefined) {
+    skipVarint(source);
+  } else {
+    source.skip(bytes);
+  }
 }
 
 /** protoplugin reads this option too late for us: a file without contracts is not shown to it. */
@@ -150,8 +162,14 @@ function hasField(bytes: Uint8Array, wanted: number, messageFrom: number, messag
 /** The number of `client_config` among ServiceOptions and of `method_config` among MethodOptions. */
 const OUR_OPTION = 999999;
 
+const VARINT = 0;
 const LENGTH_DELIMITED = 2;
+const fixedLengths: ReadonlyMap<number, number> = new Map([
+  [1, 8],
+  [5, 4],
+]);
 const REQUEST = { fileToGenerate: 1, parameter: 2, protoFile: 15 } as const;
+const known: ReadonlySet<number> = new Set(Object.values(REQUEST));
 const FILE = { name: 1, package: 2, service: 6 } as const;
 const SERVICE = { name: 1, method: 2, options: 3 } as const;
 const METHOD = { options: 4 } as const;
