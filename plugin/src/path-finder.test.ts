@@ -36,6 +36,15 @@ describe("createPathFinder()", () => {
     expect(createPathFinder(folder)(name)).toBe(path);
   });
 
+  test("looks for a name once", () => {
+    const path = join(folder, "a/once.proto");
+    writeFileSync(path, "");
+    const find = createPathFinder(folder);
+    expect(find("once.proto")).toBe("a/once.proto");
+    rmSync(path);
+    expect(find("once.proto")).toBe("a/once.proto");
+  });
+
   test("lets names be where there is no folder to look in", () => {
     expect(createPathFinder(join(folder, "gone"))("here.proto")).toBe("here.proto");
   });

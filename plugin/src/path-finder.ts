@@ -9,17 +9,24 @@ const mostFolders = 1000;
  * Returns a function that finds the path of a `.proto` from the name that imports give it. A request tells no more than
  * that name, which is relative to the root of a module, while editors open what is relative to the working directory.
  *
- * It looks for folders that hold a file of that name. Where none does, or several do, the name stays as it is.
+ * It looks for folders that hold a file of that name, once: a file may have a thousand mistakes. Where none does, or several
+ * do, the name stays as it is.
  */
 export function createPathFinder(folder: string): (name: string) => string {
+  const known = new Map<string, string>();
   let roots: readonly string[] | undefined;
-  return (name) => {
+  const find = (name: string): string => {
     if (existsSync(`${folder}/${name}`)) {
       return name;
     }
     roots ??= foldersBelow(folder);
     const [found, ...others] = roots.filter((root) => existsSync(`${folder}/${root}/${name}`));
     return found === undefined || others.length > 0 ? name : `${found}/${name}`;
+  };
+  return (name) => {
+    const path = known.get(name) ?? find(name);
+    known.set(name, path);
+    return path;
   };
 }
 
