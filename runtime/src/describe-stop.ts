@@ -39,7 +39,10 @@ export function describeStop(call: GuardedCall, why: NoRetryReason | undefined, 
 
 function describeCap({ policy }: GuardedCall): string {
   const departure = departureOf(policy, "maxAttempts");
-  return departure === undefined ? "" : `not tried again: ${describeDeparture(departure)} allows 1 attempt`;
+  // One that allows more is not what stopped it: the caller wanted one attempt.
+  return departure?.settings.maxAttempts === 1
+    ? `not tried again: ${describeDeparture(departure)} allows 1 attempt`
+    : "";
 }
 
 /** Whether the contract has such a failure tried again, as long as nothing stands against it. */

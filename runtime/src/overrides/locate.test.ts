@@ -42,6 +42,11 @@ describe("locateJson()", () => {
     expect(locateJson(broken).brokenAt).toEqual({ line, column });
   });
 
+  test("goes no deeper than overrides do, or the stack would overflow", () => {
+    expect(locateJson("[".repeat(100_000)).brokenAt).toEqual({ line: 1, column: 101 });
+    expect(locateJson(`${"[".repeat(100)}${"]".repeat(100)}`).brokenAt).toBeUndefined();
+  });
+
   test("agrees with JSON.parse about what is JSON", () => {
     fc.assert(
       fc.property(fc.json(), fc.nat(), fc.constantFrom("", "{", "]", '"', ",", "1", "\\", "\n"), (json, at, sign) => {

@@ -33,10 +33,14 @@ const blank = /\s*/y;
 const string = /"(?:[^"\\\p{Cc}]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"/uy;
 const scalar = /(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)(?![\w.])/y;
 
+/** Overrides are three values deep. What is much deeper is none, and would exceed the stack. */
+const mostNested = 100;
+
 class Scanner {
   readonly offsets: Map<string, number> = new Map();
   at = 0;
   readonly #text: string;
+  #nested = 0;
 
   constructor(text: string) {
     this.#text = text;
@@ -67,15 +71,20 @@ class Scanner {
   }
 
   #list(close: string, item: () => boolean): boolean {
+    if (this.#nested === mostNested) {
+      return false;
+    }
     this.at += 1;
     if (this.#skip(close)) {
       return true;
     }
+    this.#nested += 1;
     do {
       if (!item()) {
         return false;
       }
     } while (this.#skip(","));
+    this.#nested -= 1;
     return this.#skip(close);
   }
 
