@@ -262,8 +262,8 @@ describe("talaria import, when something goes wrong", () => {
   });
 
   test.each([
-    [["import"], "needs configs and --proto DIR"],
-    [["import", "--proto", "."], "needs configs and --proto DIR"],
+    [["import", "orders.json"], "talaria import needs --proto DIR"],
+    [["import", "--proto", "."], "talaria import needs the configs to import"],
     [["import", "--proto", ".", "gone.json"], "gone.json cannot be read"],
     [["import", "--proto", ".", "shop/v1/orders.proto"], "shop/v1/orders.proto is no JSON"],
     [["import", "--proto", ".", "orders.json", "--dry-run", "--check"], "either --dry-run or --check"],
@@ -277,7 +277,7 @@ describe("talaria import, when something goes wrong", () => {
     const { code, stdout, stderr } = await workspace.talaria(...args);
     expect([code, stdout]).toEqual([2, ""]);
     expect(stderr).toContain(message);
-    expect(stderr).toMatch(/^talaria: .*\n$/);
+    expect(stderr).toMatch(/^talaria(?::| import | has ).*\n$/);
   });
 
   test("puts everything back when it is interrupted while the result compiles", async () => {

@@ -126,6 +126,19 @@ describe("talaria verify", () => {
     ]);
   });
 
+  test("says that the contract has an error, and compares nothing with it", async () => {
+    using broken = createWorkspace({ "shop.proto": text.replace("millis: 800", "millis: -1") });
+    broken.write("Orders.grpc_service_config.json", orders);
+    broken.write("Orders.contract.md", "# `shop.v1.Orders`\n");
+    const { code, stdout } = await broken.talaria("verify", "Orders.grpc_service_config.json", "Orders.contract.md");
+    const why =
+      "shop.v1.Orders: the contract in the .proto has an error, so that nothing can be held to it: shop.proto:7:5: response_timeout_millis is -1 ms";
+    expect(code).toBe(1);
+    expect(stdout).toContain(`Orders.grpc_service_config.json: ${why}`);
+    expect(stdout).toContain(`Orders.contract.md: ${why}`);
+    expect(stdout).toContain("2 files with 3 methods: 2 differences\n");
+  });
+
   test("takes another way of saying the same for the same", async () => {
     workspace.write("edited.json", stock.replace(/,\s*"method": "Count"/, ""));
     expect(await workspace.talaria("verify", "--image", "image.binpb", "edited.json")).toMatchObject({ code: 0 });

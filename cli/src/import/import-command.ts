@@ -49,10 +49,13 @@ export const importCommand: Command = {
 
 async function runImport({ paths, values, flags }: Arguments, surroundings: Surroundings): Promise<ExitCode> {
   const proto = values.get("proto");
-  if (proto === undefined || paths.length === 0) {
+  if (proto === undefined) {
     throw new UserError(
-      "talaria import needs configs and --proto DIR, the module that they are for. See `talaria import --help`.",
+      "talaria import needs --proto DIR, the module that the configs are for. See `talaria import --help`.",
     );
+  }
+  if (paths.length === 0) {
+    throw new UserError("talaria import needs the configs to import. See `talaria import --help`.");
   }
   if (flags.has("dry-run") && flags.has("check")) {
     throw new UserError("talaria import takes either --dry-run or --check. Leave out one of them.");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import {
+  formatDiagnostic,
   indexMethodConfigs,
   inspectService,
   type ParsedServiceConfig,
@@ -91,6 +92,10 @@ function compareService(
   if (!annotated && inspection.declared.length === 0) {
     return [silentService(file, service)];
   }
+  const broken = brokenService(file, inspection);
+  if (broken !== undefined) {
+    return [broken];
+  }
   const expected = parseServiceConfig(serviceConfigOf(contract));
   const [findIn, findExpected] = [indexMethodConfigs(config), indexMethodConfigs(expected)];
   const perMethod = service.methods.flatMap((method) =>
@@ -109,6 +114,18 @@ function compareService(
 export function silentService(file: string, service: DescService): VerifyFinding {
   const message = `the .proto says nothing about clients of this service (${placeOf(service)}). Remove the file, or annotate the service.`;
   return { file, element: service.typeName, message };
+}
+
+/** What is wrong with a file about a service whose contract has an error: nothing can be made of it to compare with. */
+export function brokenService(file: string, { service, diagnostics }: ServiceInspection): VerifyFinding | undefined {
+  const error = diagnostics.find(({ severity }) => severity === "error");
+  return (
+    error && {
+      file,
+      element: service.typeName,
+      message: `the contract in the .proto has an error, so that nothing can be held to it: ${formatDiagnostic(error)}`,
+    }
+  );
 }
 
 const shared = [

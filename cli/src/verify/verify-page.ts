@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { contractPage, formatContractPage } from "@talaria/contract";
 import { didYouMean } from "../suggest.ts";
-import { type Contracts, silentService, type VerifyFinding } from "./verify-config.ts";
+import { brokenService, type Contracts, silentService, type VerifyFinding } from "./verify-config.ts";
 
 /** The service that a contract page is about. Undefined: the text is no such page. */
 export function serviceOfPage(path: string, text: string): string | undefined {
@@ -25,6 +25,10 @@ export function verifyPage(path: string, text: string, contracts: Contracts): re
   }
   if (!inspection.annotated) {
     return [silentService(path, inspection.service)];
+  }
+  const broken = brokenService(path, inspection);
+  if (broken !== undefined) {
+    return [broken];
   }
   const page = contractPage(inspection);
   const expected = path.endsWith(".json") ? `${JSON.stringify(page, null, 2)}\n` : formatContractPage(page);
