@@ -28,7 +28,7 @@ export function statusError(
 ): ConnectError {
   const rich = trailer === undefined ? undefined : richStatus(trailer);
   const error = new ConnectError(
-    rich?.message || details,
+    rich?.message || unescaped(details),
     code in Code ? code : Code.Unknown,
     responseHeaders(header, trailer),
   );
@@ -36,6 +36,16 @@ export function statusError(
     error.details = rich.details;
   }
   return error;
+}
+
+/**
+ * grpc-js reads `grpc-message` with `decodeURI`, which leaves escaped what a URI reserves. Connect servers escape all of that, others
+ * none of it: where one such character stands as itself, an escape is part of the message.
+ */
+function unescaped(details: string): string {
+  return /[;/?:@&=+$,#]/.test(details)
+    ? details
+    : details.replace(/%(?:2[346BCF]|3[ABDF]|40)/gi, (escaped) => decodeURIComponent(escaped));
 }
 
 function richStatus(trailer: Metadata): RichStatus | undefined {
