@@ -19,7 +19,7 @@ import type { GuardedCall } from "./pipeline.ts";
 
 /**
  * The error of a call that is refused before anything is tried, or nothing: because its client is closed, because its
- * caller has cancelled it already, or because it lacks a header that the contract requires.
+ * caller has cancelled it already or gives it what is no signal or time, or because it lacks a header that the contract requires.
  */
 export function refusalAtOnce(
   { lifetime, policy, name }: GuardedMethod,
@@ -29,6 +29,11 @@ export function refusalAtOnce(
   if (signal !== undefined) {
     const { rawMessage: message } = cancellation(signal);
     return new CallError({ reason: "cancelled", code: Code.Canceled, message, attempts: [] });
+  }
+  const unusable = unusableOption(options);
+  if (unusable !== undefined) {
+    const message = `${name} was called with ${unusable}; nothing was sent`;
+    return new CallError({ reason: "local", code: Code.InvalidArgument, message, attempts: [] });
   }
   if (!lifetime.open) {
     const message = `the client was closed before ${name} was called; nothing was sent`;
@@ -51,6 +56,16 @@ export function refusalAtOnce(
   }
   const message = `${name} requires the ${missing.length === 1 ? "header" : "headers"} ${missing.join(", ")}; nothing was sent`;
   return new CallError({ reason: "missing_header", code: Code.InvalidArgument, message, attempts: [] });
+}
+
+/** What a caller without types gets wrong, and what would throw, or mean something else, once the call is under way. */
+function unusableOption({ signal, timeoutMs }: ScopedCallOptions): string | undefined {
+  if (signal !== undefined && typeof signal?.addEventListener !== "function") {
+    return "a signal that is no AbortSignal";
+  }
+  return timeoutMs === undefined || timeoutMs === null || typeof timeoutMs === "number"
+    ? undefined
+    : `a timeoutMs that is a ${typeof timeoutMs}; write a number of milliseconds`;
 }
 
 /** Why a caller cancelled a call. */

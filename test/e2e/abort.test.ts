@@ -114,6 +114,20 @@ describe.each([
   });
 });
 
+test.each([
+  ["a signal that is no signal", { signal: 5 }, /no AbortSignal/],
+  ["a signal that is null", { signal: null }, /no AbortSignal/],
+  ["a time that is a text", { timeoutMs: "500" }, /timeoutMs that is a string/],
+])("%s fails a call at once, and does not keep its client from closing", async (_, wrong, message) => {
+  await using echo = await open();
+  const options = wrong as unknown as { signal: AbortSignal };
+  for (const call of [echo.client.unary({ text: "a" }, options), echo.client.server({ text: "a" }, options)]) {
+    const error = await failureOf(call);
+    expect(error).toMatchObject({ reason: "local", code: Code.InvalidArgument, attempts: [] });
+    expect(String(error)).toMatch(message);
+  }
+});
+
 test("a scope within a scope shows a signal that aborts with either", () => {
   for (const who of [0, 1]) {
     const controllers = [new AbortController(), new AbortController()] as const;
