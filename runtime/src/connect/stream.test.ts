@@ -97,6 +97,36 @@ describe("an attempt of a stream over a Connect transport", () => {
     expect(messages).toHaveLength(1);
   });
 
+  test("that is cancelled between two messages reads no further from a transport that does not care", async () => {
+    const left = Promise.withResolvers<void>();
+    async function* endless(): AsyncGenerator<unknown> {
+      try {
+        for (;;) {
+          yield create(service.method.bidi?.output as never, { text: "more" } as never);
+        }
+      } finally {
+        left.resolve();
+      }
+    }
+    const careless = {
+      stream: async (method: DescMethodStreaming) => ({
+        stream: true,
+        service,
+        method,
+        header: new Headers(),
+        trailer: new Headers(),
+        message: endless(),
+      }),
+    };
+    const { handle, ends, ended, received } = start(careless as never);
+    handle.requestMessage();
+    await received;
+    handle.cancel();
+    await ended;
+    await left.promise;
+    expect(ends).toMatchObject([{ kind: "cancelled" }]);
+  });
+
   test("whose observer throws ends as a local failure, and leaves nothing at the server", async () => {
     const atServer = Promise.withResolvers<void>();
     const transport = transportTo({

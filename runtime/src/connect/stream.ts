@@ -139,6 +139,8 @@ export class ConnectStream implements StreamHandle {
   #giveUp(kind: "timeout" | "cancelled"): void {
     this.#end(endOfOurs(kind));
     this.#controller.abort();
+    // Heard by a transport that ignores the signal. How it ends is no longer of interest.
+    this.#response?.return?.().catch(() => undefined);
   }
 
   #end(end: AttemptEnd): void {
