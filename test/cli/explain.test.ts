@@ -102,6 +102,16 @@ describe("talaria explain", () => {
     expect(await workspace.talaria("explain", "--image", "gone.binpb")).toMatchObject({ code: 2 });
   });
 
+  test("says that a path does not exist, and leaves to buf what may be a module of a registry", async () => {
+    expect(await workspace.talaria("explain", "shpo")).toEqual({
+      code: 2,
+      stdout: "",
+      stderr: "talaria: shpo does not exist.\n",
+    });
+    const { stderr } = await workspace.talaria("explain", "registry.invalid/shop/orders");
+    expect(stderr).toMatch(/^talaria: `buf build registry\.invalid\/shop\/orders .* failed:/);
+  });
+
   test("passes on what buf says about a file that does not compile", async () => {
     using broken = createWorkspace({
       "a.proto": 'syntax = "proto3";\nservice A { rpc X(Nothing) returns (Nothing); }\n',

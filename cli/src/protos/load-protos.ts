@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { createFileRegistry, type DescFile, type DescService, fromBinary } from "@bufbuild/protobuf";
 import { type FileDescriptorProto, FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
@@ -20,12 +20,21 @@ export interface LoadedProtos {
 /**
  * Compiles a module, a workspace or a file with the real buf.
  *
- * @throws UserError with what buf says when it does not compile.
+ * @throws UserError when there is nothing at a path, and with what buf says when it does not compile.
  */
 export async function compileProtos(input: string, surroundings: Surroundings): Promise<LoadedProtos> {
+  // buf calls a folder that is not there a module without files.
+  if (isPath(input) && !existsSync(resolve(surroundings.folder, input))) {
+    throw new UserError(`${input} does not exist.`);
+  }
   return withProgress(surroundings, `compiling ${input}`, async () =>
     decodeImage(await runBuf(["build", input, "-o", "-#format=binpb"], surroundings), input),
   );
+}
+
+/** Whether an input cannot be a module of a registry (host/owner/name), an address, or have options after a `#`. */
+function isPath(input: string): boolean {
+  return /^[\w./\\-]+$/.test(input) && !/^[\w-]+\.[\w.-]+\//.test(input);
 }
 
 /**
