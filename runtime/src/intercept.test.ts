@@ -124,6 +124,17 @@ describe("while an interceptor holds a call, its time runs", () => {
     expect(clock.nowMs()).toBe(500);
   });
 
+  test("but a stream whose reader has left meanwhile is not late: it was cancelled", async () => {
+    const clock = new VirtualClock();
+    const ends: string[] = [];
+    configureTalaria({ interceptors: [hold], hooks: { onCallEnd: ({ code }) => ends.push(code) } });
+    await using echo = openScriptedEcho(policies, script, { clock });
+    const messages = echo.client.server({ text: "" })[Symbol.asyncIterator]();
+    await messages.return?.();
+    await clock.runToEnd();
+    await expect.poll(() => ends).toEqual(["CANCELLED"]);
+  });
+
   test("and the time of a retry by an interceptor is the same call's", async () => {
     const twice: Interceptor = (next) => (request) => next(request).catch(() => next(request));
     configureTalaria({ interceptors: [twice] });

@@ -122,7 +122,7 @@ export function interceptStream(
   const response = entry.watch(
     run<StreamResponse>(next as Next, interceptors, request),
     (elapsedMs) => timeoutMs({ ...options, elapsedMs }),
-    (elapsedMs) => failing(call(request.message, { ...options, elapsedMs, isLate: true }).next()),
+    (elapsedMs) => failing(call(request.message, { ...options, signal: left.signal, elapsedMs, isLate: true }).next()),
   );
   // A reader who never comes must not make its failure an unhandled one.
   response.then(release, release);
