@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { DescService } from "@bufbuild/protobuf";
+import { Code, ConnectError } from "@connectrpc/connect";
 import { type BoundContract, bindContract, type MethodPolicy, type TransportSecurity } from "@talaria/contract";
 import { overridePolicy } from "./overrides/apply.ts";
-import type { OverrideRule } from "./overrides/overrides.ts";
+import { type OverrideRule, parseOverrides } from "./overrides/overrides.ts";
 import { warn } from "./overrides/process-overrides.ts";
+import { unmatchedRules } from "./overrides/unmatched.ts";
 
 /** A departure from the contract that one client is opened with: for tests and incidents. */
 export interface ContractOverride {
@@ -23,6 +25,8 @@ export type MethodOverride = Omit<OverrideRule, "service" | "circuitBreaker"> & 
 /**
  * The contract that a client goes by: its own, or with departures. They are logged as a process warning with the code
  * `TALARIA_OVERRIDE`, so that a departure is never silent.
+ *
+ * @throws ConnectError INVALID_ARGUMENT listing everything that is wrong with the departures.
  */
 export function overrideContract<S extends DescService>(
   contract: BoundContract<S>,
@@ -32,14 +36,41 @@ export function overrideContract<S extends DescService>(
     return contract;
   }
   const { reason, transportSecurity, methods = [], tokensOverPlaintext } = override;
+  const rules = methods.map((rule) => ({ service: contract.service, ...rule }));
+  checkOverride(contract, override, rules);
   const departures = JSON.stringify({ transportSecurity, tokensOverPlaintext, methods });
   warn(`a client of ${contract.service} departs from its contract (${reason}): ${departures}`);
-  const rules = methods.map((rule) => ({ service: contract.service, ...rule }));
   return bindContract(contract.descriptor, {
     ...contract,
     transportSecurity: { ...contract.transportSecurity, ...transportSecurity },
     methods: contract.methods.map((policy) => overrideMethod(contract.service, policy, reason, rules)),
   });
+}
+
+const modes: readonly TransportSecurity["mode"][] = ["TLS", "MUTUAL_TLS", "PLAINTEXT"];
+
+/** A departure that nothing heeds would be warned of, and believed. */
+function checkOverride(
+  { service, methods }: BoundContract,
+  { reason, transportSecurity: { mode } = {} }: ContractOverride,
+  rules: readonly OverrideRule[],
+): void {
+  const overrides = { reason, rules, allowLessSafe: true };
+  const parsed = parseOverrides(overrides);
+  const names = methods.map(({ name }) => ({ service, method: name }));
+  const problems = [
+    ...(parsed.kind === "invalid" ? parsed.problems.map(({ path, message }) => `${path} ${message}`) : []),
+    ...(parsed.kind === "valid" ? unmatchedRules(overrides, names) : []).map(
+      ({ path, method, nearest }) =>
+        `${path}.method: ${service} has no method ${method}${nearest.length === 0 ? "" : `; did you mean ${nearest.join(" or ")}?`}`,
+    ),
+    ...(mode === undefined || modes.includes(mode)
+      ? []
+      : [`transportSecurity.mode must be one of ${modes.join(", ")}`]),
+  ].map((problem) => problem.replace(/^rules\[/, "methods["));
+  if (problems.length > 0) {
+    throw new ConnectError(`the override of ${service} is refused: ${problems.join("; ")}`, Code.InvalidArgument);
+  }
 }
 
 function overrideMethod(

@@ -2,6 +2,7 @@
 import { Channel } from "@grpc/grpc-js";
 import {
   type ClientOptions,
+  type ContractOverride,
   contractOf,
   createServiceClient,
   type ObservedMethod,
@@ -103,4 +104,24 @@ describe("a client that cannot be opened", () => {
     expect(isShared()).toBe(false);
     expect(lengthen).not.toThrow();
   });
+});
+
+test("a client whose override cannot be meant is not opened, and nothing is said to be departed from", () => {
+  const warning = vi.spyOn(process, "emitWarning").mockImplementation(() => undefined);
+  const override = {
+    reason: "",
+    transportSecurity: { mode: "plain" },
+    methods: [{ method: "Unary", maxAttempts: 9, responseTimoutMs: 5 }],
+  } as unknown as ContractOverride;
+  expect(() => createServiceClient(contract, { target, override })).toThrow(
+    "the override of echo.v1.Echo is refused: reason must be a text that is not empty; " +
+      "methods[0].maxAttempts must be a whole number of attempts, 1 to 5; " +
+      "methods[0].responseTimoutMs is unknown; did you mean responseTimeoutMs?; " +
+      "transportSecurity.mode must be one of TLS, MUTUAL_TLS, PLAINTEXT",
+  );
+  const misspelt = { reason: "r", methods: [{ method: "Unray", maxAttempts: 1 }] };
+  expect(() => createServiceClient(contract, { target, override: misspelt })).toThrow(
+    "methods[0].method: echo.v1.Echo has no method Unray; did you mean Unary?",
+  );
+  expect(warning).not.toHaveBeenCalled();
 });
