@@ -272,7 +272,7 @@ test("steps are published on the diagnostics channel", async () => {
 test("a contract that wants TLS is not served without credentials", async () => {
   const contract = contractOf(echoService({ service: "transport_security { mode: TLS }" }));
   await expect(serve({ contracts: [contract], services: () => {}, port: 0, signals: false })).rejects.toThrow(
-    "echo.v1.Echo want transport_security.mode TLS: pass credentials",
+    "echo.v1.Echo wants transport_security.mode TLS: pass credentials",
   );
 });
 

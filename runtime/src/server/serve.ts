@@ -61,7 +61,7 @@ function plaintext({ securityMode, services }: ServerTerms): ServerCredentials {
     return ServerCredentials.createInsecure();
   }
   throw new ConnectError(
-    `${services.join(" and ")} want transport_security.mode ${securityMode}: pass credentials, e.g. from ` +
+    `${services.join(" and ")} ${services.length === 1 ? "wants" : "want"} transport_security.mode ${securityMode}: pass credentials, e.g. from ` +
       "ServerCredentials.createSsl()",
     Code.InvalidArgument,
   );

@@ -191,6 +191,7 @@ describe("talaria doctor, of servers that are not well", () => {
     expect(lineOf(result, "contract")).toBe(
       "- the server offers no reflection, so what it serves is not known: methods are never called to find out",
     );
+    expect(result.stdout).toMatch(/\n\nnothing is wrong, but the contract was not compared, in \d+/);
   });
 
   test("lists in what the server's service differs, asked in the older protocol", async () => {
