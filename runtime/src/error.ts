@@ -20,7 +20,7 @@ import type { StatusCode } from "@talaria/contract";
  * - `missing_header`: a header that the contract requires is missing; nothing was sent.
  * - `cancelled`: the caller cancelled the call.
  * - `client_closed`: the client was closed: before the call, of which nothing was sent, or under an open stream, whose server may
- *   have done some of the work. `attempts` and the message tell which.
+ *   have done some of the work. The message tells which.
  * - `local`: the call failed on this side, e.g. because a message could not be encoded or decoded.
  */
 export type FailureReason =
@@ -116,7 +116,10 @@ export interface CallFailure {
 export class CallError extends ConnectError {
   /** Why the call failed. */
   readonly reason: FailureReason;
-  /** The attempts made, in order; empty when nothing was sent. */
+  /**
+   * The attempts that failed, in order; empty when nothing was sent. An attempt that was cancelled under way, or a stream that had
+   * begun to answer, is not among them.
+   */
   readonly attempts: readonly AttemptRecord[];
   /** When it makes sense to call again, in milliseconds. Set when a circuit breaker refused the call. */
   readonly retryAfterMs: number | undefined;
