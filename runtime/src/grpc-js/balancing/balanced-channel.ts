@@ -99,7 +99,6 @@ export function onEndpointsChange(channel: Channel, listener: () => void): () =>
  */
 export async function connectChannel(channel: Channel, timeoutMs: number, signal?: AbortSignal): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  let waiting = true;
   const look = (): void => {
     // Asked to connect, a closed channel of grpc-js opens again.
     if (channel.getConnectivityState(false) === State.SHUTDOWN) {
@@ -118,33 +117,47 @@ export async function connectChannel(channel: Channel, timeoutMs: number, signal
   const onAbort = (): void => reject(ConnectError.from(signal?.reason, Code.Canceled));
   signal?.addEventListener("abort", onAbort, { once: true });
   // The state of the channel follows that of its endpoints.
-  const stop = onEndpointsChange(channel, () => queueMicrotask(look));
+  const stops = [onEndpointsChange(channel, () => queueMicrotask(look)), onChannelChange(channel, look)];
   try {
     signal?.throwIfAborted();
     look();
-    onChannelChange(channel, () => waiting, look);
     await promise;
   } catch (error) {
     throw ConnectError.from(error, Code.Canceled);
   } finally {
-    waiting = false;
-    stop();
+    for (const stop of stops) {
+      stop();
+    }
     clearTimeout(timer);
     signal?.removeEventListener("abort", onAbort);
   }
 }
 
-/** Calls `listener` after each change of a channel's state, its end included, while `wanted` says so. */
-function onChannelChange(channel: Channel, wanted: () => boolean, listener: () => void): void {
+const stateListeners = new WeakMap<Channel, Set<() => void>>();
+
+/** Calls `listener` after each change of a channel's state, its end included, until the returned function is called. */
+function onChannelChange(channel: Channel, listener: () => void): () => void {
+  let listeners = stateListeners.get(channel);
+  if (listeners === undefined) {
+    listeners = new Set();
+    stateListeners.set(channel, listeners);
+    watchState(channel, listeners);
+  }
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/** Once for a channel, because grpc-js keeps a watcher until the state changes, which may take weeks. */
+function watchState(channel: Channel, listeners: ReadonlySet<() => void>): void {
   const state = channel.getConnectivityState(false);
   if (state === State.SHUTDOWN) {
     return;
   }
   channel.watchConnectivityState(state, Number.POSITIVE_INFINITY, () => {
-    if (wanted()) {
+    for (const listener of [...listeners]) {
       listener();
-      onChannelChange(channel, wanted, listener);
     }
+    watchState(channel, listeners);
   });
 }
 
