@@ -29,7 +29,7 @@ export function describeStop(call: GuardedCall, why: NoRetryReason | undefined, 
     case "no_time":
       return `not tried again: the next attempt would start after ${describeTimeout(call).replace(/,$/, "")}`;
     case "breaker":
-      return call.attempts > 0 ? "not tried again: the circuit breaker has opened" : "";
+      return "not tried again: the circuit breaker has opened";
     case "pushback":
       return "not tried again: the server asked for that with grpc-retry-pushback-ms";
     default:
