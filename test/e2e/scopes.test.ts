@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { EventEmitter } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Code, ConnectError, type ConnectRouter } from "@connectrpc/connect";
 import { expressConnectMiddleware } from "@connectrpc/connect-express";
 import { fastifyConnectPlugin } from "@connectrpc/connect-fastify";
 import { connectNodeAdapter, createConnectTransport } from "@connectrpc/connect-node";
+import type { UntypedServiceImplementation } from "@grpc/grpc-js";
 import {
   configureTalaria,
   contractOf,
@@ -177,4 +179,20 @@ describe("a scope made by hand", () => {
       expect(() => configureTalaria({ headers: [name] })).toThrow(`the header "${name}" cannot be passed on`);
     },
   );
+});
+
+test("a grpc-js handler answers with the error of a call it made: code and message, without the headers of that call", async () => {
+  const error = new ConnectError("no more: 7 of 7", Code.ResourceExhausted, { "x-secret": "s" });
+  await using echo = await openEcho(
+    { service: "response_timeout_millis: 5000" },
+    withCallScopes({
+      unary: (_: unknown, reply: (error: unknown) => void) => reply(error),
+      server: (call: EventEmitter) => void call.emit("error", error),
+    } as UntypedServiceImplementation),
+  );
+  for (const call of [echo.client.unary({ text: "a" }), echo.client.server({ text: "a" })]) {
+    const failure = (await failureOf(call)) as ConnectError;
+    expect(failure).toMatchObject({ code: Code.ResourceExhausted, rawMessage: "no more: 7 of 7" });
+    expect(failure.metadata.has("x-secret")).toBe(false);
+  }
 });

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { EventEmitter } from "node:events";
+import { ConnectError } from "@connectrpc/connect";
 import type { Metadata, UntypedServiceImplementation } from "@grpc/grpc-js";
 import { type CallScope, createCallScope, enterCallScope } from "../context/call-scope.ts";
 import { headersOfMetadata } from "./metadata-headers.ts";
@@ -14,7 +15,7 @@ type Handler = (call: ServerCall, reply?: (...results: unknown[]) => void) => un
 
 /**
  * Serves each call of a grpc-js service in a scope of its own, so that guarded calls made by its handlers end with it and carry
- * its headers.
+ * its headers. A handler can answer with the error of such a call: its caller gets code and message, and neither headers nor details.
  *
  * ```ts
  * server.addService(orderServiceDefinition, withCallScopes(implementation));
@@ -48,17 +49,26 @@ function scopeHandler(handler: Handler): Handler {
       }
     });
     keepScope(call, scope);
+    const emit = call.emit.bind(call);
+    call.emit = (event, ...args) => emit(event, ...(event === "error" ? args.map(grpcError) : args));
     return enterCallScope(scope, () =>
       handler(
         call,
         reply &&
-          ((...results) => {
+          ((error, ...results) => {
             answered = true;
-            reply(...results);
+            reply(grpcError(error), ...results);
           }),
       ),
     );
   };
+}
+
+/** grpc-js takes the `metadata` of an error for its own, and ends the process when it is Connect's. */
+function grpcError(error: unknown): unknown {
+  return error instanceof ConnectError
+    ? Object.assign(new Error(error.rawMessage, { cause: error }), { code: error.code, details: error.rawMessage })
+    : error;
 }
 
 /** Listeners of a stream run where the stream is read, which is outside of the scope: takes them back into it. */
