@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "rolldown";
+import { bundledNotices } from "../test/support/bundled-notices.ts";
 import { fixedAnswers, printAnswersModule, printPosixLauncher } from "./src/bufplugin/launcher.ts";
 import { spec } from "./src/spec.ts";
 
@@ -30,13 +31,15 @@ export async function buildCommands(dist: string): Promise<void> {
   chmodSync(launcher, 0o755);
 }
 
+const notices = bundledNotices("@bufbuild/protobuf");
+
 /** Makes one file, a CommonJS module, of a program and all it imports. */
 export async function bundlePlugin(input: string, file: string): Promise<void> {
   await build({
     input,
     platform: "node",
     resolve: { conditionNames: ["talaria-source", "import", "node", "default"] },
-    output: { file, format: "cjs", codeSplitting: false, minify: true },
+    output: { file, format: "cjs", codeSplitting: false, minify: true, postBanner: notices },
     logLevel: "warn",
   });
 }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build, type Plugin } from "rolldown";
+import { bundledNotices } from "../test/support/bundled-notices.ts";
 
 const folder = fileURLToPath(new URL(".", import.meta.url));
+const notices = bundledNotices("@bufbuild/protobuf", "@bufbuild/protoplugin");
 
 /**
  * Bundles the plugin for publishing, with all it needs, so that it starts fast and installs nothing else. `main.js` reads
@@ -25,7 +26,7 @@ await build({
     cleanDir: true,
     chunkFileNames: "[name].js",
     banner: ({ moduleIds }) =>
-      moduleIds.some((id) => id.includes("/@bufbuild/")) ? notices() : "// SPDX-License-Identifier: Apache-2.0",
+      moduleIds.some((id) => id.includes("/@bufbuild/")) ? notices : "// SPDX-License-Identifier: Apache-2.0",
   },
 });
 writeDeclarations();
@@ -43,18 +44,6 @@ function withoutTypeScript(): Plugin {
         : undefined;
     },
   };
-}
-
-/** What the licences of the bundled packages ask to be kept. */
-function notices(): string {
-  const varint = fileURLToPath(import.meta.resolve("@bufbuild/protobuf/wire")).replace(/index\.js$/, "varint.js");
-  const [google] = readFileSync(varint, "utf8").match(/^(\/\/.*\n)+/) ?? [""];
-  return [
-    "// SPDX-License-Identifier: Apache-2.0 AND BSD-3-Clause",
-    "// Contains @bufbuild/protobuf and @bufbuild/protoplugin,",
-    "// Copyright 2021-2026 Buf Technologies, Inc., under the Apache License 2.0, and within it:",
-    google.trimEnd(),
-  ].join("\n");
 }
 
 function writeDeclarations(): void {
