@@ -196,3 +196,48 @@ test("a grpc-js handler answers with the error of a call it made: code and messa
     expect(failure.metadata.has("x-secret")).toBe(false);
   }
 });
+
+test("a Connect handler that fails with the error of a call it made answers with code and message, without the headers of that call", async () => {
+  const steering = { "grpc-retry-pushback-ms": "-1", "x-secret": "s" };
+  const refuse = (): never => {
+    throw new ConnectError("no more: 7 of 7", Code.ResourceExhausted, steering);
+  };
+  const serveWith = async (given: object, using: typeof interceptors) => {
+    const adapter = connectNodeAdapter({
+      routes: (router) => void router.service(service, given as never),
+      interceptors: using,
+    });
+    const transport = createConnectTransport({ baseUrl: await listen(createServer(adapter)), httpVersion: "1.1" });
+    return guard(transport, contractOf(service)) as unknown as EchoClient;
+  };
+  // biome-ignore lint/correctness/useYield: a stream that fails before its first message
+  async function* server() {
+    refuse();
+  }
+  const callee = await serveWith({ unary: refuse, server }, []);
+  const ofCallee = (await failureOf(callee.unary({ text: "" }))) as ConnectError;
+  expect(ofCallee.metadata.get("x-secret")).toBe("s");
+
+  const gateway = await serveWith(
+    {
+      unary: ({ text: own }: Text) => (own === "own" ? refuse() : callee.unary({ text: "" })),
+      async *server() {
+        yield text(service, "first");
+        yield* callee.server({ text: "" });
+      },
+    },
+    interceptors,
+  );
+  for (const call of [() => gateway.unary({ text: "" }), () => collect(gateway.server({ text: "" }))]) {
+    const failure = (await failureOf(call())) as ConnectError;
+    expect(failure).toMatchObject({
+      code: Code.ResourceExhausted,
+      rawMessage: expect.stringContaining("no more: 7 of 7"),
+    });
+    for (const name of Object.keys(steering)) {
+      expect(failure.metadata.has(name)).toBe(false);
+    }
+  }
+  const ofGateway = (await failureOf(gateway.unary({ text: "own" }))) as ConnectError;
+  expect(ofGateway.metadata.get("x-secret")).toBe("s");
+});

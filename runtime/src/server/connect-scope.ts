@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Interceptor } from "@connectrpc/connect";
+import { ConnectError, type Interceptor } from "@connectrpc/connect";
 import { type CallScope, createCallScope, enterCallScope } from "../context/call-scope.ts";
+import { isCallError } from "../error.ts";
 
 /**
  * Serves each call of a Connect router in a scope of its own, so that guarded calls made by its handlers end with it and
- * carry its headers. The same for connect-node, connect-fastify and connect-express.
+ * carry its headers. An error of such a call that a handler does not catch goes to its caller with code and message, and neither
+ * headers nor details; it is the `cause` of what interceptors around this one see. The same for connect-node, connect-fastify and
+ * connect-express.
  *
  * ```ts
  * connectNodeAdapter({ routes, interceptors: [callScopes()] });
@@ -17,7 +20,7 @@ export function callScopes(): Interceptor {
       signal: request.signal,
       headers: request.header,
     });
-    const response = await enterCallScope(scope, () => next(request));
+    const response = await withoutCallee(enterCallScope(scope, () => next(request)));
     return response.stream ? { ...response, message: inScope(scope, response.message) } : response;
   };
 }
@@ -29,12 +32,26 @@ function inScope<T>(scope: CallScope, messages: AsyncIterable<T>): AsyncIterable
       const iterator = messages[Symbol.asyncIterator]();
       const { next, throw: fail, return: leave } = iterator;
       return {
-        next: () => enterCallScope(scope, () => next.call(iterator)),
-        ...(fail && { throw: (error: unknown) => enterCallScope(scope, () => fail.call(iterator, error)) }),
+        next: () => withoutCallee(enterCallScope(scope, () => next.call(iterator))),
+        ...(fail && {
+          throw: (error: unknown) => withoutCallee(enterCallScope(scope, () => fail.call(iterator, error))),
+        }),
         ...(leave && { return: () => enterCallScope(scope, () => leave.call(iterator)) }),
       };
     },
   };
+}
+
+/**
+ * What a server of ours says to us in headers and trailers, e.g. when to try again or how busy it is, is not for our own caller, whom
+ * it would steer, too.
+ */
+async function withoutCallee<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw isCallError(error) ? new ConnectError(error.rawMessage, error.code, undefined, undefined, error) : error;
+  }
 }
 
 /** The time that a caller gives, by `grpc-timeout` (e.g. `300m`) or `connect-timeout-ms`. */
