@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-
 import { announcesStreams } from "./grpc-js/announces-streams.ts";
 import { connectChannel, endpointsOf, onEndpointsChange } from "./grpc-js/balancing/balanced-channel.ts";
 import type { EndpointState } from "./grpc-js/balancing/endpoints.ts";
@@ -19,7 +18,7 @@ export function registerClient<C extends object>(client: C, channel: OpenChannel
 
 /** How long to wait for connections. */
 export interface ConnectOptions {
-  /** In milliseconds. Default: 10000. */
+  /** In milliseconds, from 0 to 2147483647. Default: 10000. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
 }
@@ -29,7 +28,7 @@ export interface ConnectOptions {
  * connected, failed or said NOT_SERVING, and at least one takes calls.
  *
  * @throws ConnectError UNAVAILABLE naming each address and why, when none takes calls in time; CANCELLED on abort, and when the client is
- * closed meanwhile.
+ * closed meanwhile; INVALID_ARGUMENT when `timeoutMs` is no number of milliseconds that a timer can wait.
  */
 export function connect(client: object, { timeoutMs = 10_000, signal }: ConnectOptions = {}): Promise<void> {
   return connectChannel(channelOf(client), timeoutMs, signal);

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { once } from "node:events";
 import { connect as connectTcp, type Socket } from "node:net";
+import { Code } from "@connectrpc/connect";
 import { connect, contractOf, createServiceClient } from "@talaria/runtime";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { Connections } from "../../runtime/src/grpc-js/connections.ts";
@@ -126,5 +127,13 @@ describe("the connect timeout of a socket that is still connecting", () => {
     await expect.poll(ended, { timeout: 15_000 }).toBeGreaterThanOrEqual(2);
     enough.abort();
     await connecting;
+  });
+});
+
+test.each([-1, Number.NaN, 2 ** 31])("connect() does not wait for %s ms", async (timeoutMs) => {
+  await using client = createServiceClient(contractOf(echoService({})), { target: "localhost:1" });
+  await expect(connect(client, { timeoutMs })).rejects.toMatchObject({
+    code: Code.InvalidArgument,
+    rawMessage: expect.stringContaining(`timeoutMs of ${timeoutMs}; write a number of milliseconds`),
   });
 });

@@ -24,6 +24,8 @@ interface ChannelTools extends BalancerTools, DiscoverySettings {}
 /** Travels to our resolver and balancer in the channel's options. The prefix keeps it from being part of what connections share. */
 const toolsKey = `${SUBCHANNEL_ARGS_EXCLUDE_KEY_PREFIX}.talaria`;
 
+const longestTimerMs = 2 ** 31 - 1;
+
 const toolsByChannel = new WeakMap<Channel, ChannelTools>();
 let registered = false;
 
@@ -95,9 +97,16 @@ export function onEndpointsChange(channel: Channel, listener: () => void): () =>
  * least one takes calls. When the time is up, one that takes calls is enough.
  *
  * @throws ConnectError UNAVAILABLE when there is none in `timeoutMs`; the message says why, endpoint by endpoint. CANCELLED when
- * `signal` is aborted or the channel closed.
+ * `signal` is aborted or the channel closed. INVALID_ARGUMENT when no timer can wait for `timeoutMs`.
  */
 export async function connectChannel(channel: Channel, timeoutMs: number, signal?: AbortSignal): Promise<void> {
+  if (!(timeoutMs >= 0 && timeoutMs <= longestTimerMs)) {
+    throw new ConnectError(
+      `connect() cannot wait for a timeoutMs of ${timeoutMs}; write a number of milliseconds from 0 to ${longestTimerMs}, ` +
+        "or none for 10000",
+      Code.InvalidArgument,
+    );
+  }
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const look = (): void => {
     // Asked to connect, a closed channel of grpc-js opens again.
