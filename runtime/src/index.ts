@@ -41,6 +41,7 @@ export {
   type BreakerRefusal,
   type BreakerTripNumbers,
   CallError,
+  type CallFailure,
   type ExpiredTimeout,
   type FailureReason,
   isCallError,

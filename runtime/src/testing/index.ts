@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+
 export type { Clock, Random, Timer } from "../clock.ts";
+export type { HeaderInit } from "../wire.ts";
 export {
   type AnswerOptions,
   type FailOptions,
