@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from "vitest";
 import { compileServices, idempotent, rpc } from "../../test/contract/services.ts";
-import { contractPage } from "./contract-page.ts";
+import { contractPage, type PageValue } from "./contract-page.ts";
 import { formatContractPage } from "./format-contract-page.ts";
 import { inspectService } from "./inspect-service.ts";
 
@@ -28,6 +28,15 @@ const services = compileServices({
       rpc("Endless", "", { kind: "server_streaming" }),
       rpc("Bounded", "stream_max_duration_millis: 60000", { kind: "bidi_streaming" }),
       rpc("Upload", "", { kind: "client_streaming" }),
+    ].join("\n"),
+  },
+  switches: {
+    config: "load_balancing { outlier_detection {} }\ndrain {}\ncircuit_breaker {}",
+    body: [
+      rpc("Inherits"),
+      rpc("Retries", "retry {}"),
+      rpc("Breaks", "circuit_breaker {}"),
+      rpc("Tunes", "circuit_breaker { trial_requests: 2 }"),
     ].join("\n"),
   },
   empty: { config: "", body: "" },
@@ -87,6 +96,30 @@ describe("contractPage()", () => {
     });
   });
 
+  test("knows who set a message with nothing in it", () => {
+    const groups = (values: readonly PageValue[] | undefined) =>
+      values
+        ?.filter(({ group, value }) => group && value === "defaults")
+        .map(({ option, setBy, line }) => [option, setBy, line]);
+    const { values, methods } = page("switches");
+    expect(groups(values)).toEqual([
+      ["load_balancing.outlier_detection", "service", 3],
+      ["drain", "service", 3],
+    ]);
+    const [inherits, retries, breaks, tunes] = methods;
+    expect([inherits?.inherits, groups(inherits?.values)]).toEqual([true, [["circuit_breaker", "service", 3]]]);
+    expect([retries?.inherits, groups(retries?.values)]).toEqual([
+      false,
+      [
+        ["retry", "method", 7],
+        ["circuit_breaker", "service", 3],
+      ],
+    ]);
+    expect(groups(breaks?.values)).toEqual([["circuit_breaker", "method", 8]]);
+    // The line of the value says it all.
+    expect(groups(tunes?.values)).toEqual([]);
+  });
+
   test("is plain data", () => {
     for (const name of Object.keys(services) as (keyof typeof services)[]) {
       expect(JSON.parse(JSON.stringify(page(name)))).toStrictEqual(page(name));
@@ -130,6 +163,7 @@ describe("formatContractPage()", () => {
       | --- | --- | --- |
       | \`response_timeout_millis\` | 800 ms | service, \`case_0.proto:3\` |
       | \`retry.max_attempts\` | 2 attempts | service, \`case_0.proto:4\` |
+      | \`circuit_breaker\` | \`defaults\` | service, \`case_0.proto:3\` |
 
       By default: \`retry.initial_backoff_millis\` 100 ms, \`retry.max_backoff_millis\` 1000 ms, \`retry.backoff_multiplier\` 2, \`retry.retryable_status_codes\` \`UNAVAILABLE\`, \`retry.backoff_jitter\` 0.2, \`circuit_breaker.enabled\` \`true\`, \`circuit_breaker.scope\` \`METHOD\`, \`circuit_breaker.failure_rate_threshold\` 0.5, \`circuit_breaker.minimum_request_threshold\` 10 attempts, \`circuit_breaker.counter_sliding_window_millis\` 20000 ms, \`circuit_breaker.counter_update_interval_millis\` 1000 ms, \`circuit_breaker.circuit_open_window_millis\` 10000 ms, \`circuit_breaker.open_window_jitter\` 0.2, \`circuit_breaker.trial_request_interval_millis\` 3000 ms, \`circuit_breaker.trial_requests\` 1 trial, \`circuit_breaker.slow_call_rate_threshold\` 1, \`circuit_breaker.failure_status_codes\` \`UNAVAILABLE\`, \`DEADLINE_EXCEEDED\`, \`INTERNAL\`, \`UNKNOWN\`, \`DATA_LOSS\`, \`wait_for_ready\` \`false\`, \`required_headers\` none.
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { DescMethod } from "@bufbuild/protobuf";
 import { breakerRule, describePolicy } from "./describe-policy.ts";
-import type { Diagnostic } from "./diagnostic.ts";
+import type { Diagnostic, SourceLocation } from "./diagnostic.ts";
 import type { ServiceInspection } from "./inspect-service.ts";
 import { type NotExpressible, notExpressible } from "./not-expressible.ts";
 import {
@@ -55,10 +55,15 @@ export interface MethodPage {
 export interface PageValue {
   readonly option: string;
   readonly value: OptionValue;
+  /** The option is a message such as `circuit_breaker` that somebody has set with nothing in it. Its value is `"defaults"`. */
+  readonly group?: true;
   /** `ms`, `%`, a noun, or empty. */
   readonly unit: string;
   readonly setBy: "default" | "service" | "method";
-  /** Counted from 1. Absent for defaults, and where the descriptor carries no source information. */
+  /**
+   * Counted from 1. Absent for defaults, and where the descriptor carries no source information. Compilers record nothing of
+   * an empty message inside an annotation: there it is the line of the annotation.
+   */
   readonly line?: number;
 }
 
@@ -114,8 +119,16 @@ function valuesOf(
       return [];
     }
     const rows = valuesOf(field.message.fields, value as object, method, inspection);
-    return isOff(field.option, properties) ? rows.filter(({ setBy }) => setBy !== "default") : rows;
+    const set = rows.filter(({ setBy }) => setBy !== "default");
+    const own = set.length === 0 ? groupRow(field.option, method, inspection) : [];
+    return [...own, ...(isOff(field.option, properties) ? set : rows)];
   });
+}
+
+/** An empty message, such as `circuit_breaker: {}`, sets no value, and yet somebody has switched the policy on. */
+function groupRow(option: string, method: DescMethod | undefined, inspection: ServiceInspection): readonly PageValue[] {
+  const { setBy, location } = inspection.originOf(option, method);
+  return setBy === "default" ? [] : [{ option, value: "defaults", group: true, unit: "", setBy, ...lineOf(location) }];
 }
 
 function pageValue(
@@ -131,8 +144,11 @@ function pageValue(
   if (value === undefined) {
     return undefined;
   }
-  const line = location?.line === undefined ? {} : { line: location.line };
-  return { option, value, unit: limit?.unit ?? "", setBy, ...line };
+  return { option, value, unit: limit?.unit ?? "", setBy, ...lineOf(location) };
+}
+
+function lineOf(location: SourceLocation | undefined): Pick<PageValue, "line"> {
+  return location?.line === undefined ? {} : { line: location.line };
 }
 
 /** A policy that is there but switched off: its defaults say nothing. */

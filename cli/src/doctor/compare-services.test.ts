@@ -27,6 +27,13 @@ describe("compareServices()", () => {
     expect(compareServices(local, compile(text))).toEqual([]);
   });
 
+  test("takes a message with nothing in it for its defaults written out", () => {
+    const [empty, written] = ["retry {}", "retry { max_attempts: 3 }"].map((retry) =>
+      compile(text.replace("millis: 800", `millis: 800 ${retry}`)),
+    );
+    expect(empty && written && compareServices(empty, written)).toEqual([]);
+  });
+
   test.each<[string, string, string, string, string]>([
     [
       "another request",

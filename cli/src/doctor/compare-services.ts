@@ -131,7 +131,9 @@ function compareValues(
   mine: readonly PageValue[],
   theirs: readonly PageValue[],
 ): readonly Difference[] {
-  const options = new Set([...mine, ...theirs].map(({ option }) => option));
+  // Why not groups: `retry: {}` and a retry with its defaults written out are the same contract.
+  const leaves = [...mine, ...theirs].filter(({ group }) => group === undefined);
+  const options = new Set(leaves.map(({ option }) => option));
   return [...options].flatMap((option) => {
     const [here, there] = [mine, theirs].map((values) => sayValue(values.find((value) => value.option === option)));
     return here === there ? [] : [warning(`${prefix}${option} is ${here} here, ${there} on the server`)];
