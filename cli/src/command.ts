@@ -12,6 +12,8 @@ export interface Surroundings {
   readonly writeMessage: (text: string) => void;
   /** Somebody is looking at the output: colours are welcome. */
   readonly outputIsTerminal: boolean;
+  /** How many characters a line of the output has room for. Absent: nobody knows. */
+  readonly outputColumns?: number;
   /** Somebody is looking at the messages: progress is welcome. */
   readonly messagesAreTerminal: boolean;
   /** Ends the command: it stops what it has started and leaves nothing behind. */

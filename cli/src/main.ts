@@ -25,6 +25,8 @@ const exitCode = await runTalaria(process.argv.slice(2), {
   writeOutput: (text) => process.stdout.write(text),
   writeMessage: (text) => process.stderr.write(text),
   outputIsTerminal: process.stdout.isTTY === true,
+  // A terminal that does not know its width says 0.
+  ...(process.stdout.columns > 0 && { outputColumns: process.stdout.columns }),
   messagesAreTerminal: process.stderr.isTTY === true,
   signal: interrupt.signal,
 });

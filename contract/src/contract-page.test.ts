@@ -205,6 +205,7 @@ describe("formatContractPage()", () => {
     const text = formatContractPage(page("hostile"));
     expect(text.split("\n").filter((line) => line.startsWith("#"))).toEqual([
       "# `test.p1.Service`",
+      "## Errors",
       "## `__proto__`",
       "## The connection",
       "## Not in the service config",

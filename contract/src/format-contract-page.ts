@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ContractPage, MethodPage, PageValue } from "./contract-page.ts";
-import { formatDiagnostic } from "./diagnostic.ts";
+import { type Diagnostic, formatDiagnostic } from "./diagnostic.ts";
 import { withUnit } from "./limits.ts";
 import { sayLongestWait } from "./say-longest-wait.ts";
 
-/** Writes a contract page as Markdown, ending in a newline. */
+/** Writes a contract page as Markdown, errors first, ending in a newline. */
 export function formatContractPage(page: ContractPage): string {
+  const errors = page.remarks.filter(({ severity }) => severity === "error");
+  const others = page.remarks.filter(({ severity }) => severity !== "error");
   const sections = [
     [`# ${code(page.service)}`, "", `What a client of this service does, as ${code(page.file)} says.`],
+    remarks("Errors", errors),
     overview(page),
     ...page.methods.map((method) => methodSection(method, page.file)),
     ["## The connection", "", ...valueLists(page.values, page.file)],
     leftOut(page),
-    remarks(page),
+    remarks("Remarks", others),
   ];
   const text = sections.filter((lines) => lines.length > 0).map((lines) => lines.join("\n"));
   return `${text.join("\n\n")}\n`;
@@ -93,9 +96,9 @@ function leftOut({ notInServiceConfig }: ContractPage): readonly string[] {
   ];
 }
 
-function remarks(page: ContractPage): readonly string[] {
-  const lines = page.remarks.map((remark) => `- ${remark.severity}: ${plain(formatDiagnostic(remark))}`);
-  return lines.length === 0 ? [] : ["## Remarks", "", ...lines];
+function remarks(title: string, diagnostics: readonly Diagnostic[]): readonly string[] {
+  const lines = diagnostics.map((remark) => `- ${remark.severity}: ${plain(formatDiagnostic(remark))}`);
+  return lines.length === 0 ? [] : [`## ${title}`, "", ...lines];
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {

@@ -123,9 +123,43 @@ describe("talaria explain", () => {
 
   test("fails on a contract that cannot be generated, and shows its line", async () => {
     using broken = createWorkspace({ "a.proto": text.replace("max_attempts: 4", "max_attempts: 9") });
-    const { code, stdout } = await broken.talaria("explain");
+    const { code, stdout, stderr } = await broken.talaria("explain");
     expect(code).toBe(1);
     expect(stdout).toMatch(/error {2}a\.proto:8:\d+: retry\.max_attempts is 9/);
+    expect(stderr).toContain("talaria: a contract has errors: shop.v1.Orders\n");
+  });
+
+  test("shows errors before everything that is made of them", async () => {
+    using broken = createWorkspace({ "a.proto": text.replace("millis: 1500", "millis: -1") });
+    const { code, stdout } = await broken.talaria("explain");
+    const [title, empty, heading, error] = stdout.split("\n");
+    expect([code, title, empty, heading]).toEqual([
+      1,
+      "shop.v1.Orders  a.proto",
+      "",
+      "Errors: no client is generated, and the rest of this page is what can be made of it",
+    ]);
+    expect(error).toMatch(/^ {2}error {2}a\.proto:7:\d+: response_timeout_millis is -1 ms/);
+    expect(stdout.slice(stdout.indexOf("Get ")).match(/is -1 ms|error/)).toBeNull();
+    const markdown = await broken.talaria("explain", "--format", "markdown");
+    expect(markdown.stdout.match(/^## .*$/m)).toEqual(expect.arrayContaining(["## Errors"]));
+  });
+
+  test("wraps the defaults at the width of the terminal, and at 100 characters elsewhere", async () => {
+    const defaults = async (outputColumns?: number) => {
+      const { stdout } = await talariaIn(workspace.folder, ["explain"], outputColumns ? { outputColumns } : {});
+      return [...stdout.matchAll(/^ {2}by default: .*(?:\n {4}.*)*/gm)].map(([lines]) => lines.split("\n"));
+    };
+    const [wide, narrow, endless] = [await defaults(), await defaults(60), await defaults(10_000)];
+    const longest = (paragraphs: readonly (readonly string[])[]) =>
+      Math.max(...paragraphs.flat().map(({ length }) => length));
+    expect(longest(wide)).toBeLessThanOrEqual(100);
+    expect(longest(wide)).toBeGreaterThan(60);
+    expect(longest(narrow)).toBeLessThanOrEqual(60);
+    expect(endless.every(({ length }) => length === 1)).toBe(true);
+    const unwrapped = (paragraphs: readonly (readonly string[])[]) =>
+      paragraphs.map((lines) => lines.map((line) => line.trim()).join(" "));
+    expect(unwrapped(narrow)).toEqual(unwrapped(endless));
   });
 
   test("colours on a terminal, unless NO_COLOR is set", async () => {

@@ -51,8 +51,19 @@ async function explain({ paths, values }: Arguments, surroundings: Surroundings)
     inspections.filter((inspection) => !shown.includes(inspection)).map(({ service }) => service),
     surroundings,
   );
-  const broken = pages.some(({ remarks }) => remarks.some(({ severity }) => severity === "error"));
-  return broken ? 1 : 0;
+  const broken = pages.filter(({ remarks }) => remarks.some(({ severity }) => severity === "error"));
+  sayBroken(broken, surroundings);
+  return broken.length === 0 ? 0 : 1;
+}
+
+/** The errors begin a page, which a terminal may have scrolled away. */
+function sayBroken(pages: readonly ContractPage[], { writeMessage }: Surroundings): void {
+  if (pages.length > 0) {
+    const names = pages.map(({ service }) => service).join(", ");
+    writeMessage(
+      `talaria: ${pages.length === 1 ? "a contract has" : `${pages.length} contracts have`} errors: ${names}\n`,
+    );
+  }
 }
 
 function format(pages: readonly ContractPage[], as: string, surroundings: Surroundings): string {
@@ -62,8 +73,8 @@ function format(pages: readonly ContractPage[], as: string, surroundings: Surrou
     case "markdown":
       return pages.map(formatContractPage).join("\n");
     default: {
-      const paint = paintFor(surroundings);
-      return pages.map((page) => formatTerminalPage(page, paint)).join("\n\n");
+      const style = { paint: paintFor(surroundings), width: surroundings.outputColumns ?? 100 };
+      return pages.map((page) => formatTerminalPage(page, style)).join("\n\n");
     }
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import {
   type ContractPage,
+  type Diagnostic,
   formatDiagnostic,
   type MethodPage,
   type PageValue,
@@ -10,16 +11,32 @@ import { columns } from "../terminal/columns.ts";
 import { oneLine } from "../terminal/one-line.ts";
 import type { Paint } from "../terminal/paint.ts";
 import { sayValue } from "../terminal/say-value.ts";
+import { wrap } from "../terminal/wrap.ts";
 
-/** Writes a contract page for a terminal, ending in a newline. */
-export function formatTerminalPage(page: ContractPage, paint: Paint): string {
+/** How a page is written. */
+export interface PageStyle {
+  readonly paint: Paint;
+  /** Lines that can be wrapped are not longer than this many characters. */
+  readonly width: number;
+}
+
+/** Writes a contract page for a terminal, errors first, ending in a newline. */
+export function formatTerminalPage(page: ContractPage, style: PageStyle): string {
+  const { paint } = style;
+  const errors = page.remarks.filter(({ severity }) => severity === "error");
+  const others = page.remarks.filter(({ severity }) => severity !== "error");
   const sections = [
     [`${paint("bold", page.service)}  ${paint("dim", page.file)}`],
+    section(
+      "Errors: no client is generated, and the rest of this page is what can be made of it",
+      remarks(errors, paint),
+      paint,
+    ),
     overview(page, paint),
-    ...page.methods.map((method) => methodSection(method, page.file, paint)),
-    section("The connection", valueLines(page.values, page.file, paint), paint),
+    ...page.methods.map((method) => methodSection(method, page.file, style)),
+    section("The connection", valueLines(page.values, page.file, style), paint),
     section("Not in the service config: a client in another language differs in this", leftOut(page), paint),
-    section("Remarks", remarks(page, paint), paint),
+    section("Remarks", remarks(others, paint), paint),
   ];
   return `${sections
     .filter((lines) => lines.length > 0)
@@ -57,19 +74,20 @@ function overview({ methods }: ContractPage, paint: Paint): readonly string[] {
   return [paint("dim", head), ...lines, ...product];
 }
 
-function methodSection(method: MethodPage, file: string, paint: Paint): readonly string[] {
+function methodSection(method: MethodPage, file: string, style: PageStyle): readonly string[] {
+  const { paint } = style;
   const { name, kind, idempotencyLevel, summary, values, inherits } = method;
   const level = idempotencyLevel === "IDEMPOTENCY_UNKNOWN" ? "not declared idempotent" : idempotencyLevel;
   const what = `${kind.replace("_", " ")}, ${level}${inherits ? ", as the service says" : ""}`;
   return [
     `${paint("bold", name)}  ${paint("dim", what)}`,
     ...summary.map((sentence) => `  ${sentence}`),
-    ...valueLines(values, file, paint),
+    ...valueLines(values, file, style),
   ];
 }
 
-/** Values that somebody set, each with its place, and the defaults in one line. */
-function valueLines(values: readonly PageValue[], file: string, paint: Paint): readonly string[] {
+/** Values that somebody set, each with its place, and the defaults together. */
+function valueLines(values: readonly PageValue[], file: string, { paint, width }: PageStyle): readonly string[] {
   const set = values.filter(({ setBy }) => setBy !== "default");
   const rows = set.map((value) => [
     value.option,
@@ -80,7 +98,8 @@ function valueLines(values: readonly PageValue[], file: string, paint: Paint): r
     .filter(({ setBy }) => setBy === "default")
     .map((value) => `${value.option} ${sayValue(value)}`)
     .join(", ");
-  return [...columns(rows), ...(defaults === "" ? [] : [paint("dim", `  by default: ${defaults}`)])];
+  const wrapped = defaults === "" ? [] : wrap(`  by default: ${defaults}`, width, "    ");
+  return [...columns(rows), ...wrapped.map((line) => paint("dim", line))];
 }
 
 function leftOut({ notInServiceConfig }: ContractPage): readonly string[] {
@@ -89,8 +108,8 @@ function leftOut({ notInServiceConfig }: ContractPage): readonly string[] {
   );
 }
 
-function remarks(page: ContractPage, paint: Paint): readonly string[] {
-  return page.remarks.map((remark) => {
+function remarks(diagnostics: readonly Diagnostic[], paint: Paint): readonly string[] {
+  return diagnostics.map((remark) => {
     const severity = paint(remark.severity === "error" ? "red" : "yellow", remark.severity);
     return `  ${severity}  ${formatDiagnostic(remark)}`;
   });
