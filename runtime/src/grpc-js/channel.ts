@@ -8,7 +8,7 @@ import { Connections } from "./connections.ts";
 import { GuardedCredentials, securityOf } from "./credentials.ts";
 import { fillIdentities } from "./identity.ts";
 import { authorityOf } from "./resolver/target.ts";
-import { openTlsMaterial, type TlsOptions } from "./tls-material.ts";
+import type { TlsOptions } from "./tls-material.ts";
 
 /** How a channel is opened, besides what the contract says. */
 export interface ChannelSetup {
@@ -36,9 +36,7 @@ export function openChannel(contract: ServiceContract, { target, tls, identity }
     connectTimeoutMs: connection.connectTimeoutMs,
     unacknowledgedTimeoutMs: keepalive.timeoutMs,
   });
-  const security = securityOf(contract, identities, () =>
-    openTlsMaterial(tls ?? {}, transportSecurity.mode === "MUTUAL_TLS"),
-  );
+  const security = securityOf(contract, identities, tls);
   const options = { ...channelOptions(contract), ...serverName(target, identities) };
   const channel = openBalancedChannel(target, contract, new GuardedCredentials(security, connections), options);
   return { channel, connections };

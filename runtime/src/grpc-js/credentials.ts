@@ -6,12 +6,14 @@ import { identityFailurePrefix, tlsFailurePrefix } from "../connection-failure.t
 import type { Connections } from "./connections.ts";
 import { checkIdentities } from "./identity.ts";
 import type { GrpcTarget, SecureConnection, SecureConnector } from "./surface.ts";
-import type { TlsMaterial } from "./tls-material.ts";
+import { openTlsMaterial, type TlsMaterial, type TlsOptions } from "./tls-material.ts";
 
 /** What the connections of a client are secured with. */
 export interface Security {
   /** Absent for PLAINTEXT. */
   readonly material?: TlsMaterial;
+  /** The client was opened with authorities of its own, `tls.ca`, which replace those that Node.js trusts. */
+  readonly ownAuthorities: boolean;
   /** Of which the server must present one. Empty: the name in the target. */
   readonly identities: readonly string[];
 }
@@ -56,7 +58,7 @@ export class GuardedCredentials extends ChannelCredentials {
   }
 
   async #connect(socket: Socket, target: GrpcTarget, options: ChannelOptions): Promise<SecureConnection> {
-    const { material, identities } = this.#security;
+    const { material, identities, ownAuthorities } = this.#security;
     if (material === undefined) {
       return { socket, secure: false };
     }
@@ -71,7 +73,7 @@ export class GuardedCredentials extends ChannelCredentials {
     try {
       return await inner._createSecureConnector(target, options).connect(socket);
     } catch (error) {
-      throw explainTlsFailure(error);
+      throw explainTlsFailure(error, ownAuthorities);
     }
   }
 }
@@ -82,27 +84,35 @@ const tlsCodes =
 
 const unknownAuthority = /^(?:UNABLE_TO_(?:GET_ISSUER|VERIFY)|SELF_SIGNED_|DEPTH_ZERO_SELF_SIGNED_)/;
 
+const remedies = {
+  own: "; none of the authorities in tls.ca, which this client was opened with, signed the server's certificate",
+  public: "; this client does not know who signed the server's certificate: open it with the authority's, tls: { ca }",
+} as const;
+
 /**
  * A server that is not who it should be fails with its own message, and what TLS itself finds wrong says so. A connection that is
  * merely lost during the handshake is like any other that is lost.
  */
-function explainTlsFailure(error: unknown): unknown {
+function explainTlsFailure(error: unknown, ownAuthorities: boolean): unknown {
   const { message = String(error), code = "" } = error as { message?: string; code?: string };
   if (message.startsWith(identityFailurePrefix) || !tlsCodes.test(code)) {
     return error;
   }
   const prefix = code === "ERR_TLS_CERT_ALTNAME_INVALID" ? identityFailurePrefix : tlsFailurePrefix;
-  const remedy = unknownAuthority.test(code)
-    ? "; this client does not know who signed the server's certificate: open it with the authority's, tls: { ca }"
-    : "";
+  const remedy = unknownAuthority.test(code) ? remedies[ownAuthorities ? "own" : "public"] : "";
   return new Error(prefix + message + remedy, { cause: error });
 }
 
-/** The security of a contract, made of the options of a client. */
+/**
+ * The security of a contract, made of the options of a client.
+ *
+ * @throws ConnectError INVALID_ARGUMENT when TLS material is unusable.
+ */
 export function securityOf(
   { transportSecurity: { mode } }: ServiceContract,
   identities: readonly string[],
-  openMaterial: () => TlsMaterial,
+  tls: TlsOptions = {},
 ): Security {
-  return mode === "PLAINTEXT" ? { identities } : { material: openMaterial(), identities };
+  const common = { identities, ownAuthorities: tls.ca !== undefined };
+  return mode === "PLAINTEXT" ? common : { ...common, material: openTlsMaterial(tls, mode === "MUTUAL_TLS") };
 }
