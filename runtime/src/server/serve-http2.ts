@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import type { ConnectRouter } from "@connectrpc/connect";
 import { routeHealth } from "./health-connect.ts";
 import type { AnyHttp2Server } from "./listening-servers.ts";
+import { routeReflection } from "./reflection.ts";
 import { runServer } from "./run-server.ts";
 import type { RunningServer, ServeOptions } from "./serve-options.ts";
 import { joinTerms } from "./server-terms.ts";
@@ -21,6 +22,13 @@ export interface Http2ServeOptions extends ServeOptions {
 export interface Http2ServerParts {
   /** Adds `grpc.health.v1.Health` to the routes. */
   readonly health: (router: ConnectRouter) => void;
+  /**
+   * Adds `grpc.reflection.v1.ServerReflection` to the routes, as `reflection: true` does with {@link serve}. Without it there is
+   * none: it shows the whole API to whoever can connect.
+   *
+   * @throws ConnectError INVALID_ARGUMENT when a contract is a copy without the descriptor of its service.
+   */
+  readonly reflection: (router: ConnectRouter) => void;
   /** Aborted when endless streams should end. */
   readonly draining: AbortSignal;
 }
@@ -44,7 +52,11 @@ export interface Http2ServerParts {
 export async function serveHttp2(options: Http2ServeOptions): Promise<RunningServer> {
   const terms = joinTerms(options.contracts);
   return runServer(options, terms, ({ health, draining }) => {
-    const server = options.createServer({ health: (router) => routeHealth(router, health), draining });
+    const server = options.createServer({
+      health: (router) => routeHealth(router, health),
+      reflection: (router) => routeReflection(router, options.contracts),
+      draining,
+    });
     return {
       async listen(connections) {
         connections.attach(server);

@@ -3,6 +3,7 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import { type ChannelOptions, Server, ServerCredentials, type ServerInterceptor } from "@grpc/grpc-js";
 import { addHealthService } from "./health-grpc.ts";
 import { bindObserved } from "./listening-servers.ts";
+import { addReflectionService } from "./reflection.ts";
 import { runServer } from "./run-server.ts";
 import type { RunningServer, ServeOptions } from "./serve-options.ts";
 import { joinTerms, type ServerTerms } from "./server-terms.ts";
@@ -13,7 +14,12 @@ export interface GrpcServeOptions extends ServeOptions {
   readonly services: (server: Server, draining: AbortSignal) => void;
   /** The certificates. Needed unless the contracts say PLAINTEXT. For MUTUAL_TLS, they must demand one of the client. */
   readonly credentials?: ServerCredentials;
-  /** Run around every call, health checks included; the first is the outermost. */
+  /**
+   * Whether clients can ask what the services look like, options included: `grpc.reflection.v1` (gRPC's "Server Reflection
+   * Protocol"), for `talaria doctor`, grpcurl and the like. Default: false, as it shows the whole API to whoever can connect.
+   */
+  readonly reflection?: boolean;
+  /** Run around every call, health checks and reflection included; the first is the outermost. */
   readonly interceptors?: readonly ServerInterceptor[];
   /** Further options of grpc-js, such as message sizes. Age, idle time and pings are the contracts' to say. */
   readonly channelOptions?: ChannelOptions;
@@ -37,7 +43,8 @@ export interface GrpcServeOptions extends ServeOptions {
  * await server.ready();
  * ```
  *
- * @throws ConnectError INVALID_ARGUMENT when the contracts contradict each other, or want TLS and there are no credentials.
+ * @throws ConnectError INVALID_ARGUMENT when the contracts contradict each other, or want TLS and there are no credentials; or
+ * when there is to be reflection, and a contract is a copy without the descriptor of its service.
  */
 export async function serve(options: GrpcServeOptions): Promise<RunningServer> {
   const terms = joinTerms(options.contracts);
@@ -48,6 +55,9 @@ export async function serve(options: GrpcServeOptions): Promise<RunningServer> {
       interceptors: [...(options.interceptors ?? [])],
     });
     addHealthService(server, health);
+    if (options.reflection === true) {
+      addReflectionService(server, options.contracts);
+    }
     options.services(server, draining);
     return {
       listen: (connections) => bindObserved(() => bind(server, addressOf(options), credentials), connections.attach),

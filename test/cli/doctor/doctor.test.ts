@@ -163,6 +163,33 @@ describe("talaria doctor, of names", () => {
   });
 });
 
+describe("talaria doctor, of a server of serve() that reflects itself", () => {
+  test.each([
+    ["as the .proto says", shop, "✓ shop.v1.Orders is what the .proto says: 2 methods, their messages and options"],
+    [
+      "of another contract",
+      compileShop(shopText().replace("800", "900")),
+      "! shop.v1.Orders is not what the .proto says, in 2 points",
+    ],
+  ])("finds it %s", async (_, { service }, line) => {
+    await using server = await serve({
+      contracts: [contractOf(service)],
+      services: (grpc) => grpc.addService(serviceDefinition(service), {}),
+      reflection: true,
+      host: "127.0.0.1",
+      port: 0,
+      signals: false,
+    });
+    const result = await clinic.doctor([...clinic.image(shop), `127.0.0.1:${await server.ready()}`]);
+    expect(result.code).toBe(0);
+    expect(lineOf(result, "contract")).toBe(line);
+    for (const method of ["Get", "Watch"]) {
+      const difference = `${method}: response_timeout_millis is 800 ms here, 900 ms on the server\n`;
+      expect(result.stdout.includes(difference)).toBe(line.startsWith("!"));
+    }
+  });
+});
+
 describe("talaria doctor, of servers that are not well", () => {
   test("shows NOT_SERVING, and a name that the health service does not know", async () => {
     await using server = await startDoctorServer(shop, { health: { "": "NOT_SERVING" } });
