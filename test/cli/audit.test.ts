@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runTalaria } from "@talaria/cli";
@@ -79,7 +79,39 @@ describe("talaria audit", () => {
         },
       ],
       fixed: [],
+      warnings: [],
     });
+  });
+
+  test("says where a file does not parse, and reports what is found in the rest of it", async () => {
+    const folder = createFolder({ "broken.ts": raw.replace("async function find", "async function"), "raw.ts": raw });
+    const { code, stdout, stderr } = await talariaIn(folder, ["audit"]);
+    expect(stderr).toBe(
+      "broken.ts:7:22: warning: this does not parse (Identifier expected.), so something may be missed\n",
+    );
+    expect(stdout).toContain("broken.ts:5:16: createClient goes around the contract");
+    expect(code).toBe(1);
+    const { stdout: json } = await talariaIn(folder, ["audit", "--format", "json"]);
+    expect(JSON.parse(json).warnings).toEqual([
+      { file: "broken.ts", line: 7, column: 22, message: "Identifier expected." },
+    ]);
+  });
+
+  test("refuses a folder without sources, and says what it looked for", async () => {
+    const folder = createFolder({});
+    mkdirSync(join(folder, "srx/test"), { recursive: true });
+    writeFileSync(join(folder, "srx/test/a.ts"), raw.replace("./gen/", "../../gen/"));
+    writeFileSync(join(folder, "srx/notes.md"), "");
+    expect(await talariaIn(folder, ["audit", "srx"])).toEqual({
+      code: 2,
+      stdout: "",
+      stderr:
+        "talaria: there is nothing to audit in srx: no file *.ts, *.tsx, *.mts or *.cts, beside declarations, node_modules and hidden folders. " +
+        "Tests are passed over: --tests audits them, too.\n",
+    });
+    expect(await talariaIn(folder, ["audit", "--tests", "srx"])).toMatchObject({ code: 1, stderr: "" });
+    // One of several may be without sources.
+    expect(await talariaIn(folder, ["audit", "srx", "gen"])).toMatchObject({ code: 0, stderr: "" });
   });
 
   test("answers as SARIF 2.1.0", async () => {

@@ -8,6 +8,7 @@ import type { AuditReport } from "./audit-report.ts";
 import type { AuditRule } from "./audit-rule.ts";
 import { findSourceFiles } from "./find-source-files.ts";
 import { formatText } from "./format-text.ts";
+import { saySyntaxWarning } from "./syntax-warning.ts";
 
 /** `talaria audit`. */
 export const auditCommand: Command = {
@@ -21,7 +22,8 @@ export const auditCommand: Command = {
     "",
     "A line with `// talaria-audit-ignore RULE: reason` above it is left alone.",
     "",
-    "Exit codes: 0 nothing found, or all of it fixed; 1 findings are left; 2 wrong usage, or a path that cannot be read.",
+    "Exit codes: 0 nothing found, or all of it fixed; 1 findings are left; 2 wrong usage, a path that cannot be",
+    "read, or no sources at all.",
   ],
   options: [
     { name: "fix", summary: "Rewrite createClient(S, transport) as guard(transport, sContract)." },
@@ -36,10 +38,27 @@ async function runAuditCommand({ paths, values, flags }: Arguments, surroundings
   // Why: the compiler takes half a second to load, which the other commands do not need.
   const [{ auditRules }, { runAudit }] = await Promise.all([import("./rules.ts"), import("./run-audit.ts")]);
   const rules = selectRules(auditRules, values.get("rule"));
-  const files = findSourceFiles(paths.length === 0 ? ["."] : paths, surroundings.folder, { tests: flags.has("tests") });
+  const tests = flags.has("tests");
+  const places = paths.length === 0 ? ["."] : paths;
+  const files = findSourceFiles(places, surroundings.folder, { tests });
+  if (files.length === 0) {
+    throw new UserError(nothingToAudit(places, tests));
+  }
   const report = await runAudit({ files, rules, fix: flags.has("fix") }, surroundings);
+  for (const warning of report.warnings) {
+    surroundings.writeMessage(saySyntaxWarning(warning));
+  }
   surroundings.writeOutput(await format(report, values.get("format") ?? "text", surroundings));
   return report.findings.length === 0 ? 0 : 1;
+}
+
+/** A path that is mistyped, and exists, must not look like a code base without findings. */
+function nothingToAudit(places: readonly string[], tests: boolean): string {
+  const left = tests ? "" : " Tests are passed over: --tests audits them, too.";
+  return (
+    `there is nothing to audit in ${places.join(", ")}: no file *.ts, *.tsx, *.mts or *.cts, ` +
+    `beside declarations, node_modules and hidden folders.${left}`
+  );
 }
 
 function selectRules(all: readonly AuditRule[], names: string | undefined): readonly AuditRule[] {

@@ -8,6 +8,7 @@ import { type CodeBase, openCodeBase } from "./code-base.ts";
 import type { RawFinding } from "./finding.ts";
 import { isGenerated } from "./generated-contract.ts";
 import { ignoreOf } from "./ignore-comment.ts";
+import { type SyntaxWarning, syntaxWarningOf } from "./syntax-warning.ts";
 
 /** What an audit looks at. */
 export interface AuditRequest {
@@ -24,6 +25,7 @@ export interface AuditRequest {
 /** What an audit found, and the code it found it in. */
 export interface Audited {
   readonly findings: readonly RawFinding[];
+  readonly warnings: readonly SyntaxWarning[];
   readonly code: CodeBase;
 }
 
@@ -49,7 +51,8 @@ export async function audit(request: AuditRequest): Promise<Audited> {
     await nextTurn(undefined, { signal });
     findings.push(...auditFile(source, code, request));
   }
-  return { findings, code };
+  const warnings = code.suspects.flatMap((source) => syntaxWarningOf(source, request.folder) ?? []);
+  return { findings, warnings, code };
 }
 
 async function readAll({ files, signal, onProgress }: AuditRequest): Promise<ReadonlyMap<string, string>> {

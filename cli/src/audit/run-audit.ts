@@ -40,6 +40,7 @@ export async function runAudit({ files, rules, fix }: AuditTask, surroundings: S
       files: files.length,
       findings: left.map(({ finding }) => finding),
       fixed: fixes.fixed.map(({ finding }) => finding),
+      warnings: raw.warnings,
       rules,
     };
   } finally {
