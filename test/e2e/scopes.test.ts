@@ -19,6 +19,7 @@ import {
 import express from "express";
 import { fastify } from "fastify";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { withAuthentication } from "../../runtime/src/server/authenticate.ts";
 import { callScopes } from "../../runtime/src/server/connect-scope.ts";
 import { withCallScopes } from "../../runtime/src/server/grpc-scope.ts";
 import { startGrpcServer } from "../support/grpc-server.ts";
@@ -240,4 +241,90 @@ test("a Connect handler that fails with the error of a call it made answers with
   }
   const ofGateway = (await failureOf(gateway.unary({ text: "own" }))) as ConnectError;
   expect(ofGateway.metadata.get("x-secret")).toBe("s");
+});
+
+describe("a grpc-js handler that fails", () => {
+  const warnings: (Error & { code?: string })[] = [];
+  const onWarning = (warning: Error): void => void warnings.push(warning);
+  const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
+  beforeAll(() => void process.on("warning", onWarning));
+  afterEach(() => warnings.splice(0));
+  afterAll(() => void process.off("warning", onWarning));
+
+  const fault = new TypeError("password=hunter2");
+  const verify = async () => ({ scheme: "bearer", subject: "s", claims: {} }) as const;
+  const kinds: [string, (handlers: UntypedServiceImplementation) => UntypedServiceImplementation][] = [
+    ["in a scope", withCallScopes],
+    ["behind authentication in a scope", (given) => withCallScopes(withAuthentication(given, verify))],
+    ["behind authentication", (given) => withAuthentication(given, verify)],
+  ];
+  const headers = { authorization: "Bearer a.b.c" };
+
+  test.each(kinds)("%s, with no status, answers UNKNOWN without its text and is a warning", async (_, wrap) => {
+    await using echo = await openEcho(
+      { service: "response_timeout_millis: 5000" },
+      wrap({
+        unary({ request }: { request: Text }) {
+          if (request.text === "throws") {
+            throw fault;
+          }
+          return Promise.reject(fault);
+        },
+        async server(call: NodeJS.WritableStream) {
+          call.write(text(service, "first") as never);
+          throw fault;
+        },
+      } as unknown as UntypedServiceImplementation),
+    );
+    const calls = [
+      () => echo.client.unary({ text: "throws" }, { headers }),
+      () => echo.client.unary({ text: "rejects" }, { headers }),
+      () => collect(echo.client.server({ text: "" }, { headers })),
+    ];
+    for (const call of calls) {
+      expect(await failureOf(call())).toMatchObject({ code: Code.Unknown, rawMessage: "the handler failed" });
+    }
+    await nextTurn();
+    expect(warnings).toHaveLength(3);
+    expect(warnings[0]).toMatchObject({ code: "TALARIA_SERVER", cause: fault });
+    expect(warnings[0]?.message).toMatch(
+      /^the handler of \/.*\/Unary failed, and its caller got UNKNOWN: TypeError: password/,
+    );
+  });
+
+  test.each(kinds)("%s, with a status, answers with that", async (_, wrap) => {
+    await using echo = await openEcho(
+      { service: "response_timeout_millis: 5000" },
+      wrap({
+        async unary() {
+          throw { code: Code.NotFound, details: "no such order" };
+        },
+        async server() {
+          throw new ConnectError("no more", Code.ResourceExhausted, { "x-secret": "s" });
+        },
+      } as unknown as UntypedServiceImplementation),
+    );
+    const notFound = await failureOf(echo.client.unary({ text: "" }, { headers }));
+    expect(notFound).toMatchObject({ code: Code.NotFound, rawMessage: "no such order" });
+    const exhausted = await failureOf(collect(echo.client.server({ text: "" }, { headers })));
+    expect(exhausted).toMatchObject({ code: Code.ResourceExhausted, rawMessage: "no more" });
+    await nextTurn();
+    expect(warnings).toEqual([]);
+  });
+
+  test("after it has answered, is a warning", async () => {
+    await using echo = await openEcho(
+      { service: "response_timeout_millis: 5000" },
+      withCallScopes({
+        async unary(_: unknown, reply: (error: null, message: Text) => void) {
+          reply(null, text(service, "done"));
+          throw fault;
+        },
+      } as unknown as UntypedServiceImplementation),
+    );
+    expect((await echo.client.unary({ text: "" })).text).toBe("done");
+    await nextTurn();
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]?.message).toContain("failed, when its call was over already: TypeError");
+  });
 });

@@ -2,16 +2,17 @@
 import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
 import type { Metadata, UntypedServiceImplementation } from "@grpc/grpc-js";
 import { type CallerIdentity, createCallScope, currentCallScope, enterCallScope } from "../context/call-scope.ts";
+import { type Reply, runHandler } from "./run-handler.ts";
 import { callerOf, callerOfCertificate, type TokenVerifier } from "./verify.ts";
 
 /** What the calls of all kinds of a grpc-js server have in common. */
 interface ServerCall {
   readonly metadata: Metadata;
+  getPath(): string;
   emit(event: "error", error: unknown): boolean;
   getAuthContext?(): { readonly sslPeerCertificate?: { readonly subjectaltname?: string } } | null;
 }
 
-type Reply = (error: unknown, ...rest: unknown[]) => void;
 type Handler = (call: ServerCall, reply?: Reply) => unknown;
 
 /**
@@ -71,9 +72,10 @@ function guardHandlers<T extends UntypedServiceImplementation>(
   for (const [name, handler] of Object.entries(implementation)) {
     const inner = handler.bind(implementation) as unknown as Handler;
     const outer: Handler = (call, reply) => {
-      identify(call)
-        .then((caller) => void asCaller(caller, () => inner(call, reply)))
-        .catch((error) => refuse(call, reply, ConnectError.from(error)));
+      identify(call).then(
+        (caller) => asCaller(caller, () => runHandler(inner, call, reply)),
+        (error) => refuse(call, reply, ConnectError.from(error)),
+      );
     };
     guarded[name] = outer as never;
   }

@@ -1,21 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { EventEmitter } from "node:events";
-import { ConnectError } from "@connectrpc/connect";
 import type { Metadata, UntypedServiceImplementation } from "@grpc/grpc-js";
 import { type CallScope, createCallScope, enterCallScope } from "../context/call-scope.ts";
 import { headersOfMetadata } from "./metadata-headers.ts";
+import { grpcError, type Reply, runHandler } from "./run-handler.ts";
 
 /** What the calls of all kinds have in common. */
 interface ServerCall extends EventEmitter {
   readonly metadata: Metadata;
   getDeadline(): Date | number;
+  getPath(): string;
 }
 
-type Handler = (call: ServerCall, reply?: (...results: unknown[]) => void) => unknown;
+type Handler = (call: ServerCall, reply?: Reply) => unknown;
 
 /**
  * Serves each call of a grpc-js service in a scope of its own, so that guarded calls made by its handlers end with it and carry
  * its headers. A handler can answer with the error of such a call: its caller gets code and message, and neither headers nor details.
+ * A handler may be `async`: what it rejects with is answered, too. A failure that is no status answers UNKNOWN without its text, and
+ * is a process warning with the code `TALARIA_SERVER`, whose `cause` it is.
  *
  * ```ts
  * server.addService(orderServiceDefinition, withCallScopes(implementation));
@@ -52,7 +55,8 @@ function scopeHandler(handler: Handler): Handler {
     const emit = call.emit.bind(call);
     call.emit = (event, ...args) => emit(event, ...(event === "error" ? args.map(grpcError) : args));
     return enterCallScope(scope, () =>
-      handler(
+      runHandler(
+        handler,
         call,
         reply &&
           ((error, ...results) => {
@@ -62,13 +66,6 @@ function scopeHandler(handler: Handler): Handler {
       ),
     );
   };
-}
-
-/** grpc-js takes the `metadata` of an error for its own, and ends the process when it is Connect's. */
-function grpcError(error: unknown): unknown {
-  return error instanceof ConnectError
-    ? Object.assign(new Error(error.rawMessage, { cause: error }), { code: error.code, details: error.rawMessage })
-    : error;
 }
 
 /** Listeners of a stream run where the stream is read, which is outside of the scope: takes them back into it. */
