@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Channel } from "@grpc/grpc-js";
+import { Code } from "@connectrpc/connect";
+import { Channel, experimental } from "@grpc/grpc-js";
 import {
   type ClientOptions,
   type ContractOverride,
@@ -11,7 +12,7 @@ import {
 } from "@talaria/runtime";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { openSharedState } from "../../runtime/src/shared-state.ts";
-import { echoService } from "./echo.ts";
+import { type EchoClient, echoService, openEcho, text } from "./echo.ts";
 
 afterEach(() => {
   setOverrides(undefined);
@@ -124,4 +125,62 @@ test("a client whose override cannot be meant is not opened, and nothing is said
     "methods[0].method: echo.v1.Echo has no method Unray; did you mean Unary?",
   );
   expect(warning).not.toHaveBeenCalled();
+});
+
+describe("a target", () => {
+  test.each([
+    [
+      "localhost:abc",
+      '"abc" is no port, and no resolver is registered for a scheme "localhost"; write e.g. "localhost:50051"',
+    ],
+    ["foo:///x", 'no resolver is registered for the scheme "foo"; write e.g. "dns:///'],
+    ["xds:///a", 'no resolver is registered for the scheme "xds"; write e.g. "dns:///'],
+    ["ipv4:localhost:1", '"localhost:1" is no IPv4 address and port; write e.g. "ipv4:10.0.0.1:50051'],
+    ["ipv4:10.0.0.1:1,10.0.0.2:70000", '"10.0.0.2:70000" is no IPv4 address and port'],
+    ["ipv6:10.0.0.1:1", '"10.0.0.1:1" is no IPv6 address and port; write e.g. "ipv6:[fd00::1]:50051'],
+  ])("that can never work is refused: %s", (wrong, why) => {
+    const close = vi.spyOn(Channel.prototype, "close");
+    const open = () => createServiceClient(contract, { target: wrong });
+    expect(open).toThrow(expect.objectContaining({ code: Code.InvalidArgument }));
+    expect(open).toThrow(`the target ${JSON.stringify(wrong)} cannot be used: ${why}`);
+    expect(close).toHaveBeenCalledTimes(2);
+  });
+
+  test.each([
+    "ipv4:10.0.0.1",
+    "ipv4:///10.0.0.1:1,10.0.0.2:2",
+    "ipv6:[::1]:1,[fd00::2]:2",
+    "unix:/run/a",
+    "unix:///run/a",
+  ])("that grpc-js resolves is not: %s", async (right) => {
+    await using client = createServiceClient(contract, { target: right });
+    expect(client).toBeDefined();
+  });
+
+  test("can be of a scheme that the application has registered with grpc-js", async () => {
+    const { registerResolver, statusOrFromValue } = experimental;
+    registerResolver(
+      "opening-test",
+      class implements experimental.Resolver {
+        readonly #listener: experimental.ResolverListener;
+        readonly #port: number;
+        constructor(uri: experimental.GrpcUri, listener: experimental.ResolverListener) {
+          this.#listener = listener;
+          this.#port = Number(uri.path);
+        }
+        updateResolution(): void {
+          const endpoint = { addresses: [{ host: "127.0.0.1", port: this.#port }] };
+          process.nextTick(() => this.#listener(statusOrFromValue([endpoint]), {}, null, ""));
+        }
+        destroy(): void {}
+        static getDefaultAuthority(): string {
+          return "orders";
+        }
+      },
+    );
+    await using echo = await openEcho({}, { unary: (_, reply) => reply(null, text(echo.service, "hello")) });
+    const options = { target: `opening-test:///${echo.server.port}` };
+    await using client = createServiceClient(contractOf(echo.service), options) as unknown as EchoClient;
+    expect((await client.unary({ text: "" })).text).toBe("hello");
+  });
 });

@@ -6,7 +6,7 @@ import { type Random, systemRandom } from "../../clock.ts";
 import { DirectLine } from "../direct-line.ts";
 import { type DiscoverySettings, registerDiscovery, resolverTarget } from "../resolver/discovery-resolver.ts";
 import { backgroundClock, type NamePollers, processPollers } from "../resolver/name-pollers.ts";
-import { authorityOf } from "../resolver/target.ts";
+import { authorityOf, checkForeignTarget } from "../resolver/target.ts";
 import { type GrpcChannelOptions, SUBCHANNEL_ARGS_EXCLUDE_KEY_PREFIX } from "../surface.ts";
 import { type BalancerTools, registerBalancer } from "./balancer.ts";
 import { balancerConfigOf } from "./balancer-config.ts";
@@ -33,7 +33,7 @@ let registered = false;
  * Opens a channel that follows the addresses of its target as the contract says, and balances over them as the contract says. It
  * connects when the first call is made, or by {@link connectChannel}.
  *
- * @throws ConnectError INVALID_ARGUMENT when the target is malformed.
+ * @throws ConnectError INVALID_ARGUMENT when the target is malformed, or of a scheme that nobody resolves.
  */
 export function openBalancedChannel(
   target: string,
@@ -65,6 +65,14 @@ export function openBalancedChannel(
     "grpc.service_config_disable_resolution": 1,
     [toolsKey]: tools,
   });
+  if (ownTarget === target) {
+    try {
+      checkForeignTarget(target, channel.getTarget());
+    } catch (error) {
+      channel.close();
+      throw error;
+    }
+  }
   toolsByChannel.set(channel, tools);
   return channel;
 }

@@ -70,6 +70,42 @@ export function authorityOf(target: string): string {
   }
 }
 
+/**
+ * Checks a target that grpc-js resolves, which by itself would take what it cannot read for a server that is away.
+ *
+ * @param readAs What grpc-js reads it as: one of a scheme that nobody registered becomes a name for DNS.
+ * @throws ConnectError INVALID_ARGUMENT when it can never work.
+ */
+export function checkForeignTarget(target: string, readAs: string): void {
+  const [, scheme = "", authority, path = ""] = uriPattern.exec(target) ?? [];
+  if (!readAs.startsWith(`${scheme}:`)) {
+    throw malformed(
+      target,
+      authority === undefined && !path.includes("/")
+        ? `${JSON.stringify(path)} is no port, and no resolver is registered for a scheme ${JSON.stringify(scheme)}; ` +
+            `write e.g. "${scheme}:50051"`
+        : `no resolver is registered for the scheme ${JSON.stringify(scheme)}; write e.g. ` +
+            `"dns:///orders.shop.svc.cluster.local:50051", or register one with grpc-js before the client is opened`,
+    );
+  }
+  if (scheme === "ipv4" || scheme === "ipv6") {
+    const wrong = path.split(",").find((address) => !isAddress(address, scheme));
+    if (wrong !== undefined) {
+      const example = scheme === "ipv4" ? "ipv4:10.0.0.1:50051,10.0.0.2:50051" : "ipv6:[fd00::1]:50051,[fd00::2]:50051";
+      throw malformed(
+        target,
+        `${JSON.stringify(wrong)} is no ${scheme === "ipv4" ? "IPv4" : "IPv6"} address and port; ` +
+          `write e.g. "${example}", or "dns:///name:50051" for a name`,
+      );
+    }
+  }
+}
+
+function isAddress(text: string, scheme: "ipv4" | "ipv6"): boolean {
+  const { host = "", port = defaultPort } = splitHostPort(text) ?? {};
+  return isIP(host) === (scheme === "ipv4" ? 4 : 6) && port >= 1 && port <= 65_535;
+}
+
 /** `orders:50051` looks like a URI of the scheme `orders`. */
 function isBare(target: string, scheme: string | undefined, authority: string | undefined, path: string): boolean {
   return scheme === undefined || isIP(target) !== 0 || (authority === undefined && /^\d+$/.test(path));
