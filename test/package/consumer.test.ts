@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createTestAuthority } from "../support/certificates.ts";
 import { compileProtos } from "../support/compile.ts";
 import { commandsOf } from "../support/doc-blocks.ts";
+import { freePort } from "../support/free-port.ts";
 import { startGrpcServer } from "../support/grpc-server.ts";
 import { root } from "../support/run-command.ts";
 import { readWorkspaces } from "../support/workspaces.ts";
@@ -123,6 +126,41 @@ describe("docs/using.md, in an empty folder outside the repository", () => {
     expect(await consumer.run(["tsc"])).toEqual({ code: 0, stdout: "", stderr: "" });
     const named = await consumer.run(["node", "dist/main.js"], { GREETING_TARGET: target });
     expect(named).toEqual({ code: 0, stdout: "Hello, Ada!\n", stderr: "" });
+  });
+
+  test("calls the documented server on this machine, by its name and by its address", async () => {
+    const [certificates] = usingDoc.filter(({ name }) => name === "certificates").map(commandsOf);
+    const made = await consumer.run(["sh", "-ec", certificates?.join("\n") ?? ""]);
+    expect(made, made.stderr).toMatchObject({ code: 0 });
+    const [open = ""] = documented("src/main.ts").match(/^await using .*$/m) ?? [];
+    using _ = temporaryFile("src/main.ts", documented("src/main.ts").replace(open, documented("tls").trim()));
+    const port = await freePort();
+    const script = documented("src/server.ts").replace("50051", String(port));
+    consumer.write("src/server.ts", `${script}console.log("ready");\n`);
+    try {
+      expect(await consumer.run(["tsc"])).toEqual({ code: 0, stdout: "", stderr: "" });
+    } finally {
+      rmSync(join(consumer.folder, "src/server.ts"));
+    }
+    const serving = spawn(process.execPath, ["dist/server.js"], {
+      cwd: consumer.folder,
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const left = once(serving, "exit");
+    try {
+      await Promise.race([once(serving.stdout, "data"), left]);
+      // Node.js warns where a name is expected and an address is given, which grpc-js does.
+      for (const [target, said] of [
+        [`dns:///localhost:${port}`, /^$/],
+        [`127.0.0.1:${port}`, /^(\(node:\d+\) \[DEP0123\] .*\n\(Use .*\n)?$/],
+      ] as const) {
+        const called = await consumer.run(["node", "dist/main.js"], { GREETING_TARGET: target });
+        expect(called).toMatchObject({ code: 0, stdout: "Hello, Ada!\n", stderr: expect.stringMatching(said) });
+      }
+    } finally {
+      serving.kill();
+      await left;
+    }
   });
 
   test("fails the lint of a service that says nothing, at its line", async () => {

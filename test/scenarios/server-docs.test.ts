@@ -2,13 +2,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { contractOf } from "@talaria/contract";
 import { expect, test } from "vitest";
 import { echoService } from "../e2e/echo.ts";
 import { docBlocks } from "../support/doc-blocks.ts";
+import { freePort } from "../support/free-port.ts";
 import { root, runCommand } from "../support/run-command.ts";
 
 const page = readFileSync(join(root, "docs/servers.md"), "utf8");
@@ -91,12 +91,4 @@ test("the pod of docs/servers.md has time for notice and grace, and is found not
 function runScript(script: string) {
   const args = ["--conditions=talaria-source", "--input-type=module-typescript", "--eval", script];
   return spawn(process.execPath, args, { cwd: root, stdio: ["ignore", "pipe", "inherit"] });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0);
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
