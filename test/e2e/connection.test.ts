@@ -4,7 +4,7 @@ import { createServer as createTcpServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DescService } from "@bufbuild/protobuf";
-import { Code } from "@connectrpc/connect";
+import { Code, type ConnectError } from "@connectrpc/connect";
 import {
   type ClientOptions,
   channelState,
@@ -138,6 +138,24 @@ describe("identity", () => {
     }
     const client = open(service, { target: server.target, tls: { ca: authority.ca } });
     expect((await client.unary({ text: "known" })).text).toBe("known");
+  });
+
+  test("of a server that has no TLS, or of one that has while the contract has none: the error says which to set", async () => {
+    const inTls = serviceWith("transport_security { mode: TLS }");
+    const plaintext = await serve(inTls);
+    const noTls = (await failureOf(open(inTls, { target: plaintext.target }).unary({ text: "" }))) as ConnectError;
+    expect(noTls).toMatchObject({
+      reason: "tls_failure",
+      rawMessage:
+        "TLS handshake failed: the other end speaks plaintext, and no TLS: " +
+        "set transport_security.mode PLAINTEXT in the contract, or serve TLS there",
+    });
+    const inPlaintext = serviceWith("transport_security { mode: PLAINTEXT }");
+    const secure = await serve(inPlaintext, await certified(["dns", "localhost"]));
+    const client = open(inPlaintext, { target: secure.target });
+    const why = "if it speaks TLS, set transport_security.mode TLS in the contract";
+    expect(String(await failureOf(client.unary({ text: "" })))).toContain(why);
+    expect(String(await failureOf(connect(client, { timeoutMs: 100 })))).toContain(why);
   });
 
   test("with a placeholder needs a value when the client is opened", async () => {

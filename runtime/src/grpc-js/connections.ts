@@ -4,6 +4,7 @@ import type { ClientHttp2Session, ClientHttp2Stream, Http2Session } from "node:h
 import type { Socket } from "node:net";
 import { formatMs } from "../engine/format.ts";
 import { expectSocket } from "./expect-socket.ts";
+import { explainHandshake, watchForTlsServer } from "./mode-mismatch.ts";
 import type { SecureConnection } from "./surface.ts";
 import { Suspicion, suspicionRules } from "./suspicion.ts";
 import { setUserTimeout } from "./user-timeout.ts";
@@ -49,8 +50,13 @@ export class Connections {
       if (socket.destroyed) {
         throw socket.errored ?? new Error("the connection was closed before it was secured");
       }
-      const connection = await secure();
+      const connection = await secure().catch((error) => {
+        throw explainHandshake(error);
+      });
       handshake.carriedBy = connection.socket;
+      if (!connection.secure) {
+        watchForTlsServer(socket);
+      }
       this.#note(socket);
       return connection;
     } finally {
