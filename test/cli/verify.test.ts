@@ -171,7 +171,7 @@ describe("talaria verify", () => {
     [["verify", "gone"], "gone does not exist."],
     [["verify", "shop.proto"], "shop.proto is no JSON"],
     [["verify", "--proto", ".", "--image", "x", "gen"], "either --proto or --image"],
-    [["verify", "--proto", "gone", "gen"], "failed:"],
+    [["verify", "--proto", "gone", "gen"], "gone does not exist."],
   ])("exits with 2 on %j", async (args, message) => {
     const { code, stdout, stderr } = await workspace.talaria(...args);
     expect([code, stdout]).toEqual([2, ""]);
