@@ -6,19 +6,17 @@ import { type Client, Code, createClient } from "@connectrpc/connect";
 import { connectNodeAdapter, createGrpcTransport } from "@connectrpc/connect-node";
 import type { ServiceContract } from "@talaria/contract";
 import { contractOf } from "@talaria/runtime";
+import { type RunningServer, serve, serveHttp2 } from "@talaria/runtime/server";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { orderServiceContract } from "../../../generated/shop/orders/v1/orders_client.ts";
-import { OrderService } from "../../../generated/shop/orders/v1/orders_pb.ts";
-import { echoService, failureOf } from "../../../test/e2e/echo.ts";
-import { serverKinds } from "../../../test/scenarios/server-fixture.ts";
+import { orderServiceContract } from "../../generated/shop/orders/v1/orders_client.ts";
+import { OrderService } from "../../generated/shop/orders/v1/orders_pb.ts";
 import {
   ServerReflection,
   ServerReflectionRequestSchema,
   type ServerReflectionResponse,
-} from "./gen/grpc/reflection/v1/reflection_pb.ts";
-import { serve } from "./serve.ts";
-import { serveHttp2 } from "./serve-http2.ts";
-import type { RunningServer } from "./serve-options.ts";
+} from "../../runtime/src/server/gen/grpc/reflection/v1/reflection_pb.ts";
+import { serverKinds } from "../scenarios/server-fixture.ts";
+import { echoService, failureOf } from "./echo.ts";
 
 const echo = contractOf(echoService({ service: "response_timeout_millis: 321" }));
 /** As it was generated, but for the security: options and imports are in the descriptor of protoc-gen-es. */
