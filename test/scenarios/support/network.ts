@@ -58,7 +58,8 @@ export class TestNetwork implements Disposable {
       );
       ip("-n", client, "route", "add", "default", "via", "10.77.0.1");
       ip("-n", server, "route", "add", "default", "via", "10.77.1.1");
-      execFileSync("ip", ["netns", "exec", router, "sysctl", "-qw", "net.ipv4.ip_forward=1"]);
+      // Not by `sysctl`, which is on the PATH of few.
+      ip("netns", "exec", router, "sh", "-c", "echo 1 >/proc/sys/net/ipv4/ip_forward");
     } catch (error) {
       this[Symbol.dispose]();
       throw error;
