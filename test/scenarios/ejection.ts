@@ -57,7 +57,7 @@ export const ejection: Scenario = {
       atMost("a server that fails every call is ejected after", 2 * intervalMs + busyMs, ejectedAfterMs, " ms"),
       exactly("calls it gets while ejected", 0, during.failing),
       exactly("calls failed meanwhile", 0, failedDuring),
-      atLeast("calls that the one with NOT_FOUND gets meanwhile", 5 * scale, during.missing),
+      atLeast("calls that the one with NOT_FOUND gets meanwhile", 10 * scale, during.missing),
       atMost("it is called again after another", baseMs + intervalMs + busyMs, backAfterMs, " ms"),
     ];
   },
