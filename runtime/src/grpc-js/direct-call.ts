@@ -28,7 +28,8 @@ const longestTimerMs = 2_147_483_647;
  * messages, their decompression, and the word to the balancer that it has begun and ended.
  */
 export class DirectCall implements ConnectionListener {
-  readonly #listener: ConnectionListener;
+  /** Absent since the call has ended: Node.js keeps a stream, and with it this, until the next major garbage collection. */
+  #listener: ConnectionListener | undefined;
   readonly #pick: GrpcPickResult;
   readonly #call: ConnectionCall;
   readonly #timer: NodeJS.Timeout | undefined;
@@ -74,7 +75,7 @@ export class DirectCall implements ConnectionListener {
     // Between the libraries, and not for applications.
     metadata.remove("grpc-encoding");
     metadata.remove("grpc-accept-encoding");
-    this.#listener.onReceiveMetadata(metadata);
+    this.#listener?.onReceiveMetadata(metadata);
   }
 
   onReceiveMessage(frame: Buffer): void {
@@ -82,7 +83,7 @@ export class DirectCall implements ConnectionListener {
     if (frame[0] === 1) {
       void this.#unpack(message);
     } else {
-      this.#listener.onReceiveMessage(message);
+      this.#listener?.onReceiveMessage(message);
     }
   }
 
@@ -93,7 +94,9 @@ export class DirectCall implements ConnectionListener {
     }
     clearTimeout(this.#timer);
     this.#pick.onCallEnded?.(status.code, status.details, status.metadata);
-    this.#listener.onReceiveStatus(status);
+    const listener = this.#listener;
+    this.#listener = undefined;
+    listener?.onReceiveStatus(status);
   }
 
   async #unpack(packed: Buffer): Promise<void> {
@@ -102,7 +105,7 @@ export class DirectCall implements ConnectionListener {
     const message = await unpack(packed, this.#encoding);
     this.#unpacking = false;
     if (Buffer.isBuffer(message)) {
-      this.#listener.onReceiveMessage(message);
+      this.#listener?.onReceiveMessage(message);
     } else {
       this.#call.cancelWithStatus(message.code, message.details);
       this.#held &&= { code: message.code, details: message.details, metadata: new Metadata() };

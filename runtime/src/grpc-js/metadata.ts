@@ -51,16 +51,29 @@ export function requestMetadata(options: AttemptOptions): Metadata {
 
 /**
  * The metadata of a call that is made on a connection itself: with what the channel of grpc-js would add to `metadata`, which
- * is the encodings of messages that can be read, and the time that the server has.
+ * is the encodings of messages that can be read, and the time that the server has. Not to be written to: most calls have
+ * no headers of their own and the whole time of their contract, and share one.
  */
 export function connectionMetadata(metadata: Metadata, timeoutMs: number | undefined): Metadata {
-  const complete = metadata.clone();
-  complete.set("grpc-accept-encoding", "identity,deflate,gzip");
-  complete.set("accept-encoding", "identity");
-  if (timeoutMs !== undefined) {
-    complete.set("grpc-timeout", formatTimeout(timeoutMs));
+  if (metadata !== nothing) {
+    return complete(metadata, timeoutMs);
   }
-  return complete;
+  if (last === undefined || last.timeoutMs !== timeoutMs) {
+    last = { timeoutMs, metadata: complete(nothing, timeoutMs) };
+  }
+  return last.metadata;
+}
+
+let last: { readonly timeoutMs: number | undefined; readonly metadata: Metadata } | undefined;
+
+function complete(metadata: Metadata, timeoutMs: number | undefined): Metadata {
+  const copy = metadata.clone();
+  copy.set("grpc-accept-encoding", "identity,deflate,gzip");
+  copy.set("accept-encoding", "identity");
+  if (timeoutMs !== undefined) {
+    copy.set("grpc-timeout", formatTimeout(timeoutMs));
+  }
+  return copy;
 }
 
 /** The time that an attempt has, as far as `grpc-timeout` can say it: beyond three years, for which grpc-js has no timer, none. */

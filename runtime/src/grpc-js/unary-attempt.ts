@@ -30,11 +30,12 @@ export class UnaryAttempt implements ConnectionListener, AttemptHandle, UnaryEnd
   readonly #method: DescMethodUnary;
   readonly #metadata: GrpcMetadata;
   readonly #request: EncodedMessage;
-  readonly #observer: UnaryObserver;
+  /** Absent since it has ended, as are its options: who keeps an end, e.g. as a breaker's last failure, must not keep its call. */
+  #observer: UnaryObserver | undefined;
   readonly #endsAtMs: number | undefined;
   #call: DirectCall | GrpcCall;
   #cancelled = false;
-  readonly #options: AttemptOptions;
+  #options: AttemptOptions | undefined;
   #headerMetadata: GrpcMetadata | undefined;
   #status: ConnectionStatus | undefined;
   #response: Uint8Array | undefined;
@@ -96,7 +97,10 @@ export class UnaryAttempt implements ConnectionListener, AttemptHandle, UnaryEnd
       this.kind = kind;
       this.code = code;
     }
-    this.#observer.onEnd(this);
+    const observer = this.#observer;
+    this.#observer = undefined;
+    this.#options = undefined;
+    observer?.onEnd(this);
   }
 
   get peer(): string | undefined {
@@ -135,7 +139,7 @@ export class UnaryAttempt implements ConnectionListener, AttemptHandle, UnaryEnd
 
   /** A stream that was refused reached no handler: it is made once more in a call (gRFC A6). A channel has done so by itself. */
   #startAgain(): boolean {
-    const may = !this.#cancelled && this.#headerMetadata === undefined && this.#options.takeResend();
+    const may = !this.#cancelled && this.#headerMetadata === undefined && this.#options?.takeResend();
     if (!may || !(this.#call instanceof DirectCall)) {
       return false;
     }
