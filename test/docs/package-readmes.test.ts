@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { create } from "@bufbuild/protobuf";
+import { create, type Message } from "@bufbuild/protobuf";
+import type { handleUnaryCall } from "@grpc/grpc-js";
 import { expect, test } from "vitest";
 import { GetOrderResponseSchema, OrderService } from "../../generated/shop/orders/v1/orders_pb.ts";
 import { createWorkspace } from "../cli/run-cli.ts";
 import { docBlocks } from "../support/doc-blocks.ts";
 import { freePort } from "../support/free-port.ts";
-import { type Handler, startGrpcServer } from "../support/grpc-server.ts";
+import { startGrpcServer } from "../support/grpc-server.ts";
 import { root, runCommand, runOrFail } from "../support/run-command.ts";
 import { readWorkspaces } from "../support/workspaces.ts";
 
@@ -74,7 +75,7 @@ test("the example of contract/README.md prints what stands below it", async () =
 });
 
 test("the example of runtime/README.md gets an answer, and says why it gets none", async () => {
-  const getOrder: Handler = (_: unknown, reply: (error: null, order: object) => void) =>
+  const getOrder: handleUnaryCall<Message, Message> = (_, reply) =>
     reply(null, create(GetOrderResponseSchema, { order: { orderId: "7", dishes: ["ramen"] } }));
   await using server = new AsyncDisposableStack();
   const { port } = server.adopt(await startGrpcServer(OrderService, { getOrder }), (started) => started.close());
