@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { DescService } from "@bufbuild/protobuf";
-import { Code, ConnectError } from "@connectrpc/connect";
 import type { BoundContract } from "@talaria/contract";
+import { type Checks, checkFields, isRecord, kindOf, refuseProblems } from "./check-fields.ts";
+import {
+  checkContract,
+  credentialsCheck,
+  extensionChecks,
+  identityCheck,
+  objectCheck,
+  tlsCheck,
+} from "./check-options.ts";
 import type { ClientExtensions } from "./client-extensions.ts";
 import { systemClock, systemRandom } from "./clock.ts";
 import { checkCredentials } from "./credentials/authenticate.ts";
@@ -36,16 +44,21 @@ export type AuthenticatedClientOptions = ClientOptions & Required<Pick<ClientOpt
 /**
  * Opens a client that calls a service the way its contract says. It connects when the first call is made.
  *
- * @throws ConnectError INVALID_ARGUMENT when an option is unusable; the message says which, and what to write instead.
+ * @throws ConnectError INVALID_ARGUMENT when an option is unusable or unknown; the message says which, and what to write instead.
  */
 export function createServiceClient<S extends DescService>(
   contract: BoundContract<S>,
   options: ClientOptions,
 ): ServiceClient<S> {
-  const target = validTarget(options.target);
+  checkContract("createServiceClient", contract);
+  refuseProblems(
+    `a client of ${contract.service} cannot be opened with these options`,
+    checkFields(isRecord(options) ? { ...noTarget, ...options } : options, "", optionChecks),
+  );
+  const { target } = options;
   const effective = overrideContract(contract, options.override);
   checkCredentials(effective, options.credentials, options.override?.tokensOverPlaintext ?? false);
-  const open = openChannel(effective, { ...options, target });
+  const open = openChannel(effective, options);
   const client = createGuardedClient(effective, {
     wire: createGrpcWire(open),
     target,
@@ -58,12 +71,18 @@ export function createServiceClient<S extends DescService>(
   return registerClient(client, open.channel);
 }
 
-function validTarget(target: unknown): string {
-  if (typeof target === "string" && target !== "" && !/^https?:/i.test(target)) {
-    return target;
-  }
-  throw new ConnectError(
-    `the target ${JSON.stringify(target)} is no gRPC name; write e.g. "dns:///orders.shop.svc.cluster.local:50051"`,
-    Code.InvalidArgument,
-  );
-}
+// So that one that is missing is described like one that is wrong.
+const noTarget: Partial<Record<keyof ClientOptions, undefined>> = { target: undefined };
+
+const optionChecks: Checks<keyof ClientOptions> = {
+  ...extensionChecks,
+  target(value) {
+    const isName = typeof value === "string" && value !== "" && !/^https?:/i.test(value);
+    const given = typeof value === "string" ? JSON.stringify(value) : kindOf(value);
+    return isName ? undefined : `is no gRPC name: ${given}; write e.g. "dns:///orders.shop.svc.cluster.local:50051"`;
+  },
+  tls: tlsCheck,
+  identity: identityCheck,
+  credentials: credentialsCheck,
+  override: objectCheck,
+};

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code, ConnectError } from "@connectrpc/connect";
+import { type Checks, checkFields, kindOf, listOf, optional, refuseProblems } from "./check-fields.ts";
+import { credentialsCheck, extensionChecks } from "./check-options.ts";
 import { type ClientExtensions, setProcessExtensions } from "./client-extensions.ts";
 import type { CredentialsProvider } from "./credentials/provider.ts";
 import type { Overrides } from "./overrides/overrides.ts";
@@ -19,6 +21,14 @@ export interface TalariaConfiguration extends ClientExtensions {
   readonly overrides?: Overrides;
 }
 
+const optionChecks: Checks<keyof TalariaConfiguration> = {
+  ...extensionChecks,
+  headers: optional(listOf("names of headers", headerProblem)),
+  credentials: credentialsCheck,
+  // They say themselves what is wrong with them.
+  overrides: () => undefined,
+};
+
 let configuration: TalariaConfiguration = {};
 
 /**
@@ -27,15 +37,7 @@ let configuration: TalariaConfiguration = {};
  * @throws ConnectError INVALID_ARGUMENT naming what is wrong; then nothing changes.
  */
 export function configureTalaria(options: TalariaConfiguration): void {
-  for (const name of options.headers ?? []) {
-    const problem = headerProblem(name);
-    if (problem !== undefined) {
-      throw new ConnectError(
-        `configureTalaria: the header "${name}" cannot be passed on: ${problem}`,
-        Code.InvalidArgument,
-      );
-    }
-  }
+  refuseProblems("configureTalaria cannot use these options", checkFields(options, "", optionChecks));
   if (options.overrides !== undefined) {
     setOverrides(options.overrides);
   }
@@ -75,10 +77,15 @@ const hopByHop = new Set([
   "user-agent",
 ]);
 
-function headerProblem(name: string): string | undefined {
-  if (!/^[a-z0-9_.-]+$/.test(name)) {
-    return "write the lower-case name of a header";
+function headerProblem(name: unknown): string | undefined {
+  if (typeof name !== "string" || !/^[a-z0-9_.-]+$/.test(name)) {
+    return `must be the lower-case name of a header, not ${typeof name === "string" ? JSON.stringify(name) : kindOf(name)}`;
   }
+  const problem = unsuitability(name);
+  return problem && `is "${name}", which cannot be passed on: ${problem}`;
+}
+
+function unsuitability(name: string): string | undefined {
   if (name === "authorization" || name === "cookie") {
     return "credentials belong to one hop; give the client a credentials provider";
   }

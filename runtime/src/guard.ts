@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { DescService } from "@bufbuild/protobuf";
-import type { Transport } from "@connectrpc/connect";
+import { Code, ConnectError, type Transport } from "@connectrpc/connect";
 import type { BoundContract } from "@talaria/contract";
+import { type Checks, checkFields, kindOf, refuseProblems } from "./check-fields.ts";
+import { checkContract, credentialsCheck, extensionChecks, optionalText } from "./check-options.ts";
 import type { ClientExtensions } from "./client-extensions.ts";
 import { systemClock, systemRandom } from "./clock.ts";
 import { createConnectWire } from "./connect/wire.ts";
@@ -29,12 +31,22 @@ export interface GuardOptions extends ClientExtensions {
  * ```ts
  * const orders = guard(createConnectTransport({ baseUrl }), orderServiceContract);
  * ```
+ *
+ * @throws ConnectError INVALID_ARGUMENT when an option is unusable or unknown; the message says which, and what to write instead.
  */
 export function guard<S extends DescService>(
   transport: Transport,
   contract: BoundContract<S>,
   options: GuardOptions = {},
 ): ServiceClient<S> {
+  if (typeof transport?.unary !== "function") {
+    throw new ConnectError(
+      `guard() needs a Connect transport and was given ${kindOf(transport)}: write guard(createGrpcTransport({ baseUrl }), contract)`,
+      Code.InvalidArgument,
+    );
+  }
+  checkContract("guard", contract);
+  refuseProblems(`a transport cannot be guarded with these options`, checkFields(options, "", optionChecks));
   checkCredentials(contract, options.credentials, true);
   return createGuardedClient(contract, {
     wire: createConnectWire(transport, systemClock),
@@ -46,6 +58,12 @@ export function guard<S extends DescService>(
     close: () => undefined,
   });
 }
+
+const optionChecks: Checks<keyof GuardOptions> = {
+  ...extensionChecks,
+  target: optionalText,
+  credentials: credentialsCheck,
+};
 
 const ownTargets = new WeakMap<Transport, string>();
 let transports = 0;

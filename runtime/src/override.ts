@@ -1,9 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { DescService } from "@bufbuild/protobuf";
-import { Code, ConnectError } from "@connectrpc/connect";
 import { type BoundContract, bindContract, type MethodPolicy, type TransportSecurity } from "@talaria/contract";
+import {
+  type Checks,
+  checkFields,
+  listOf,
+  oneOf,
+  optional,
+  refuseProblems,
+  text,
+  trueOrFalse,
+} from "./check-fields.ts";
 import { overridePolicy } from "./overrides/apply.ts";
-import { type OverrideRule, parseOverrides } from "./overrides/overrides.ts";
+import { checkSettings, type OverrideRule, settingChecks } from "./overrides/overrides.ts";
 import { warn } from "./overrides/process-overrides.ts";
 import { unmatchedRules } from "./overrides/unmatched.ts";
 
@@ -35,9 +44,13 @@ export function overrideContract<S extends DescService>(
   if (override === undefined) {
     return contract;
   }
+  refuseProblems(
+    `the override of ${contract.service} is refused`,
+    checkFields(override, "", overrideChecks, ["reason"]),
+  );
   const { reason, transportSecurity, methods = [], tokensOverPlaintext } = override;
-  const rules = methods.map((rule) => ({ service: contract.service, ...rule }));
-  checkOverride(contract, override, rules);
+  const rules = methods.map((rule) => ({ ...rule, service: contract.service }));
+  checkMethods(contract, reason, rules);
   const departures = JSON.stringify({ transportSecurity, tokensOverPlaintext, methods });
   warn(`a client of ${contract.service} departs from its contract (${reason}): ${departures}`);
   return bindContract(contract.descriptor, {
@@ -47,30 +60,35 @@ export function overrideContract<S extends DescService>(
   });
 }
 
-const modes: readonly TransportSecurity["mode"][] = ["TLS", "MUTUAL_TLS", "PLAINTEXT"];
+const methodChecks: Checks<keyof MethodOverride> = {
+  ...settingChecks,
+  method: text,
+  circuitBreaker: (value) =>
+    value === "closed" ? undefined : 'must be "closed", which switches it off; setOverrides() holds breakers open',
+};
 
-/** A departure that nothing heeds would be warned of, and believed. */
-function checkOverride(
-  { service, methods }: BoundContract,
-  { reason, transportSecurity: { mode } = {} }: ContractOverride,
-  rules: readonly OverrideRule[],
-): void {
-  const overrides = { reason, rules, allowLessSafe: true };
-  const parsed = parseOverrides(overrides);
+const securityChecks: Checks<keyof TransportSecurity> = {
+  mode: optional(oneOf("TLS", "MUTUAL_TLS", "PLAINTEXT")),
+  serverIdentity: optional(listOf("identities", text)),
+};
+
+// A departure that nothing heeds would be warned of, and believed.
+const overrideChecks: Checks<keyof ContractOverride> = {
+  reason: text,
+  transportSecurity: optional((value, path) => checkFields(value, path, securityChecks)),
+  tokensOverPlaintext: optional(trueOrFalse),
+  methods: optional(listOf("settings of methods", (rule, path) => checkSettings(rule, path, methodChecks))),
+};
+
+function checkMethods({ service, methods }: BoundContract, reason: string, rules: readonly OverrideRule[]): void {
   const names = methods.map(({ name }) => ({ service, method: name }));
-  const problems = [
-    ...(parsed.kind === "invalid" ? parsed.problems.map(({ path, message }) => `${path} ${message}`) : []),
-    ...(parsed.kind === "valid" ? unmatchedRules(overrides, names) : []).map(
-      ({ path, method, nearest }) =>
-        `${path}.method: ${service} has no method ${method}${nearest.length === 0 ? "" : `; did you mean ${nearest.join(" or ")}?`}`,
-    ),
-    ...(mode === undefined || modes.includes(mode)
-      ? []
-      : [`transportSecurity.mode must be one of ${modes.join(", ")}`]),
-  ].map((problem) => problem.replace(/^rules\[/, "methods["));
-  if (problems.length > 0) {
-    throw new ConnectError(`the override of ${service} is refused: ${problems.join("; ")}`, Code.InvalidArgument);
-  }
+  refuseProblems(
+    `the override of ${service} is refused`,
+    unmatchedRules({ reason, rules }, names).map(({ path, method, nearest }) => ({
+      path: path.replace(/^rules\[(\d+)\]$/, "methods[$1].method"),
+      message: `is unknown: ${service} has no method ${method}${nearest.length === 0 ? "" : `; did you mean ${nearest.join(" or ")}?`}`,
+    })),
+  );
 }
 
 function overrideMethod(

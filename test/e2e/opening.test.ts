@@ -112,17 +112,26 @@ test("a client whose override cannot be meant is not opened, and nothing is said
   const override = {
     reason: "",
     transportSecurity: { mode: "plain" },
-    methods: [{ method: "Unary", maxAttempts: 9, responseTimoutMs: 5 }],
+    methods: [
+      { method: "Unary", maxAttempts: 9, responseTimoutMs: 5 },
+      "Unary",
+      { service: "*", circuitBreaker: "open" },
+    ],
+    tokenOverPlaintext: true,
   } as unknown as ContractOverride;
   expect(() => createServiceClient(contract, { target, override })).toThrow(
     "the override of echo.v1.Echo is refused: reason must be a text that is not empty; " +
+      "transportSecurity.mode must be one of TLS, MUTUAL_TLS, PLAINTEXT; " +
       "methods[0].maxAttempts must be a whole number of attempts, 1 to 5; " +
       "methods[0].responseTimoutMs is unknown; did you mean responseTimeoutMs?; " +
-      "transportSecurity.mode must be one of TLS, MUTUAL_TLS, PLAINTEXT",
+      "methods[1] must be an object, not a string; " +
+      "methods[2].service is unknown; known are circuitBreaker, maxAttempts, responseTimeoutMs, maxConcurrentRequests, method; " +
+      'methods[2].circuitBreaker must be "closed", which switches it off; setOverrides() holds breakers open; ' +
+      "tokenOverPlaintext is unknown; did you mean tokensOverPlaintext?",
   );
   const misspelt = { reason: "r", methods: [{ method: "Unray", maxAttempts: 1 }] };
   expect(() => createServiceClient(contract, { target, override: misspelt })).toThrow(
-    "methods[0].method: echo.v1.Echo has no method Unray; did you mean Unary?",
+    "methods[0].method is unknown: echo.v1.Echo has no method Unray; did you mean Unary?",
   );
   expect(warning).not.toHaveBeenCalled();
 });

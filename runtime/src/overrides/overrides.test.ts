@@ -56,7 +56,7 @@ describe("parseOverrides()", () => {
       "allowLessSafe must be true or false",
       "rules[0].maxAttempts must be a whole number of attempts, 1 to 5",
       "rules[0].responseTimeoutMs must be a whole number of milliseconds, 1 to 2147483647",
-      "rules[1] must be an object",
+      "rules[1] must be an object, not a string",
       "rules[2] changes nothing; set one of circuitBreaker, maxAttempts, responseTimeoutMs, maxConcurrentRequests",
       "rules[3].service is missing",
       "rules[3].maxAttemps is unknown; did you mean maxAttempts?",

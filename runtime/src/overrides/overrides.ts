@@ -1,5 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-import { nearestNames } from "./nearest.ts";
+import {
+  type Check,
+  type Checks,
+  checkFields,
+  type FieldProblem,
+  isRecord,
+  text,
+  trueOrFalse,
+} from "../check-fields.ts";
 
 /** Departures from contracts for a whole process, in force until they are replaced: for incidents. */
 export interface Overrides {
@@ -34,11 +42,7 @@ export interface OverrideRule {
 }
 
 /** A problem of overrides, as data. */
-export interface OverrideProblem {
-  /** Where, e.g. `rules[0].maxAttempts`. */
-  readonly path: string;
-  /** What is wrong, and what to write instead. */
-  readonly message: string;
+export interface OverrideProblem extends FieldProblem {
   /** Where in the file, from 1; absent for overrides that come from code. */
   readonly line?: number;
   readonly column?: number;
@@ -54,11 +58,6 @@ export type ParsedOverrides =
       readonly sound: Overrides;
     };
 
-type Check = (value: unknown) => string | undefined;
-
-const text: Check = (value) =>
-  typeof value === "string" && value !== "" ? undefined : "must be a text that is not empty";
-
 const wholeNumber =
   (max: number, unit: string): Check =>
   (value) =>
@@ -66,20 +65,21 @@ const wholeNumber =
       ? undefined
       : `must be a whole number ${unit}, 1 to ${max}`;
 
-const topLevel: Readonly<Record<keyof Overrides, Check>> = {
+const topLevel: Checks<keyof Overrides> = {
   reason: text,
   rules: (value) => (Array.isArray(value) ? undefined : "must be a list of rules"),
-  allowLessSafe: (value) => (typeof value === "boolean" ? undefined : "must be true or false"),
+  allowLessSafe: trueOrFalse,
 };
 
-const ruleFields: Readonly<Record<keyof OverrideRule, Check>> = {
-  service: text,
-  method: text,
+/** The settings of a rule. */
+export const settingChecks: Checks<Exclude<keyof OverrideRule, "service" | "method">> = {
   circuitBreaker: (value) => (value === "open" || value === "closed" ? undefined : 'must be "open" or "closed"'),
   maxAttempts: wholeNumber(5, "of attempts"),
   responseTimeoutMs: wholeNumber(2_147_483_647, "of milliseconds"),
   maxConcurrentRequests: wholeNumber(2_147_483_647, "of calls"),
 };
+
+const ruleFields: Checks<keyof OverrideRule> = { service: text, method: text, ...settingChecks };
 
 /** Reads overrides from JSON data, and lists everything that is wrong with them. */
 export function parseOverrides(json: unknown): ParsedOverrides {
@@ -99,12 +99,7 @@ export function parseOverrides(json: unknown): ParsedOverrides {
 const matchesNothing: OverrideRule = { service: "" };
 
 function checkRule(rule: unknown, path: string, allowLessSafe: boolean): OverrideProblem[] {
-  const problems = checkFields(rule, path, ruleFields, ["service"]);
-  const names = typeof rule === "object" && rule !== null && !Array.isArray(rule) ? Object.keys(rule) : undefined;
-  // A name that is unknown was meant to change something.
-  if (names?.every((name) => name === "service" || name === "method")) {
-    problems.push({ path, message: `changes nothing; set one of ${settingNames.join(", ")}` });
-  }
+  const problems = checkSettings(rule, path, ruleFields, ["service"]);
   if ((rule as OverrideRule | null)?.circuitBreaker === "closed" && !allowLessSafe) {
     const message = `"closed" is less safe than any contract: set "allowLessSafe": true beside "reason" if that is meant`;
     problems.push({ path: `${path}.circuitBreaker`, message });
@@ -112,31 +107,17 @@ function checkRule(rule: unknown, path: string, allowLessSafe: boolean): Overrid
   return problems;
 }
 
-const settingNames = Object.keys(ruleFields).filter((name) => name !== "service" && name !== "method");
-
-function checkFields(
-  value: unknown,
+/** Lists what is wrong with the settings for some methods. */
+export function checkSettings(
+  rule: unknown,
   path: string,
-  checks: Readonly<Record<string, Check>>,
-  required: readonly string[],
-): OverrideProblem[] {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    return [{ path, message: "must be an object" }];
-  }
-  const at = (name: string): string => (path === "" ? name : `${path}.${name}`);
-  const missing = required.filter((name) => !(name in value));
-  const problems = missing.map((name) => ({ path: at(name), message: "is missing" }));
-  for (const [name, field] of Object.entries(value)) {
-    const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
-    const message = check === undefined ? unknownName(name, Object.keys(checks)) : check(field);
-    if (message !== undefined) {
-      problems.push({ path: at(name), message });
-    }
+  checks: Checks,
+  required: readonly string[] = [],
+): FieldProblem[] {
+  const problems = checkFields(rule, path, checks, required);
+  // A name that is unknown was meant to change something.
+  if (isRecord(rule) && Object.keys(rule).every((name) => name === "service" || name === "method")) {
+    problems.push({ path, message: `changes nothing; set one of ${Object.keys(settingChecks).join(", ")}` });
   }
   return problems;
-}
-
-function unknownName(name: string, known: readonly string[]): string {
-  const [nearest] = nearestNames(name, known);
-  return nearest === undefined ? `is unknown; known are ${known.join(", ")}` : `is unknown; did you mean ${nearest}?`;
 }

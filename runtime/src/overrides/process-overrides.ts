@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { channel } from "node:diagnostics_channel";
-import { Code, ConnectError } from "@connectrpc/connect";
 import type { MethodPolicy } from "@talaria/contract";
+import { describeProblems, refuseProblems } from "../check-fields.ts";
 import { type OverriddenMethod, overridePolicy, unsafeChanges } from "./apply.ts";
 import { type OverrideProblem, type Overrides, parseOverrides } from "./overrides.ts";
 import { describeUnmatched, type UnmatchedRule, unmatchedRules } from "./unmatched.ts";
@@ -59,10 +59,8 @@ export function currentOverrides(): Overrides | undefined {
  */
 export function setOverrides(overrides: Overrides | undefined): AppliedOverrides {
   const tried = tryOverrides(overrides, "setOverrides()");
-  if (tried.kind === "refused") {
-    throw new ConnectError(`overrides are refused: ${describeProblems(tried.problems)}`, Code.InvalidArgument);
-  }
-  return { unmatched: tried.unmatched };
+  refuseProblems("overrides are refused", tried.kind === "refused" ? tried.problems : []);
+  return { unmatched: tried.kind === "refused" ? [] : tried.unmatched };
 }
 
 /** What became of overrides. */
@@ -142,10 +140,6 @@ export function registerMethod(method: OverridableMethod): () => void {
 /** Logs something about overrides: they are never silent. */
 export function warn(message: string): void {
   process.emitWarning(message, { code: "TALARIA_OVERRIDE" });
-}
-
-function describeProblems(problems: readonly OverrideProblem[]): string {
-  return problems.map(({ path, message }) => `${path} ${message}`.trim()).join("; ");
 }
 
 function problemsOf(json: unknown): readonly OverrideProblem[] {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import { nearestNames } from "../nearest.ts";
 import { matches } from "./apply.ts";
-import { nearestNames } from "./nearest.ts";
 import type { OverrideRule, Overrides } from "./overrides.ts";
 
 /** A rule that concerns no method of a client that is open: a mistake in a name, or a client that is yet to be opened. */
