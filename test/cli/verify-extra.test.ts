@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { createWorkspace, writeFiles } from "../plugin/support.ts";
@@ -22,9 +23,9 @@ const workspace = stack.use(createWorkspace({ "orders.proto": proto }));
 afterAll(() => stack.dispose());
 const { files } = workspace.generate({ alone: true, talariaOpt: ["contract_page=both", "dns_txt=zone"] });
 
-async function verify(edited: Readonly<Record<string, string>> = {}) {
+async function verify(edited: Readonly<Record<string, string>> = {}, options: readonly string[] = []) {
   writeFiles(join(workspace.folder, "gen"), { ...files, ...edited });
-  const { code, stdout, stderr } = await talariaIn(workspace.folder, ["verify", "gen"]);
+  const { code, stdout, stderr } = await talariaIn(workspace.folder, ["verify", ...options, "gen"]);
   expect(stderr).toBe("");
   return { code, lines: stdout.trimEnd().split("\n") };
 }
@@ -89,6 +90,41 @@ describe("talaria verify, of pages and DNS records", () => {
     expect(code).toBe(1);
     expect(lines.join("\n")).toContain(expected);
     expect(lines[0]).toContain(`gen/${name}`);
+  });
+
+  test.each([
+    [
+      "Orders.contract.md",
+      "--contract-page=markdown",
+      "no page *.contract.md here is about it. Run `buf generate` with contract_page",
+    ],
+    ["Orders.contract.md", "--contract-page=both", "no page *.contract.md here"],
+    ["Orders.contract.json", "--contract-page=json", "no page *.contract.json here"],
+    ["Orders.contract.json", "--contract-page=both", "no page *.contract.json here"],
+    [zone, "--dns-txt=zone", "no DNS records *.grpc_config.zone here speak of it. Run `buf generate` with dns_txt=zone."],
+  ])("notices that %s is missing where %s asks for it", async (name, option, expected) => {
+    expect(await verify({}, [option])).toMatchObject({ code: 0 });
+    rmSync(join(workspace.folder, "gen", name));
+    const gone = (...options: string[]) => talariaIn(workspace.folder, ["verify", ...options, "gen"]);
+    expect(await gone()).toMatchObject({ code: 0 });
+    const { code, stdout } = await gone(option);
+    expect([code, stdout.split("\n")[0]]).toEqual([1, expect.stringContaining("gen: shop.v1.Orders: no ")]);
+    expect(stdout).toContain(expected);
+  });
+
+  test("does not miss a form of page that was not asked for", async () => {
+    await verify();
+    rmSync(join(workspace.folder, "gen/Orders.contract.json"));
+    const result = await talariaIn(workspace.folder, ["verify", "--contract-page", "markdown", "gen"]);
+    expect(result).toMatchObject({ code: 0 });
+  });
+
+  test("needs a folder to miss something in", async () => {
+    const args = ["verify", "--dns-txt", "zone", `gen/${zone}`];
+    expect(await talariaIn(workspace.folder, args)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("name the folder"),
+    });
   });
 
   test("notices that the .proto went on", async () => {

@@ -2,12 +2,12 @@
 import type { Arguments, Command, Surroundings } from "../command.ts";
 import type { ExitCode } from "../exit-code.ts";
 import { compileProtos, readImage } from "../protos/load-protos.ts";
-import { type ConfigFile, readConfigFile, readText } from "../read-config-file.ts";
 import { UserError } from "../user-error.ts";
-import { findEmittedFiles, kindOf } from "./find-emitted-files.ts";
+import { findEmittedFiles } from "./find-emitted-files.ts";
+import { type AskedFor, missingFiles } from "./missing-files.ts";
+import { type Emitted, readEmitted } from "./read-emitted.ts";
 import { type Contracts, readContracts, servicesIn, type VerifyFinding, verifyConfig } from "./verify-config.ts";
 import { serviceOfPage, verifyPage } from "./verify-page.ts";
-import { readZone } from "./verify-zone.ts";
 
 /** `talaria verify`. */
 export const verifyCommand: Command = {
@@ -17,7 +17,8 @@ export const verifyCommand: Command = {
   help: [
     "Reads gRPC service configs (*.grpc_service_config.json), also from DNS records (*.grpc_config.zone), and compares them",
     "method by method with the contracts of the services they name. Contract pages (*.contract.md, *.contract.json) are made",
-    "again and must be the same. In a folder, every annotated service must have its service config.",
+    "again and must be the same. In a folder, every annotated service must have its service config, and with --contract-page",
+    "and --dns-txt, which say what the generator was asked for, its pages and DNS records.",
     "",
     "Exit codes: 0 they say the same; 1 they differ, and each difference is listed; 2 wrong usage, or input that cannot be",
     "read or does not compile.",
@@ -25,6 +26,18 @@ export const verifyCommand: Command = {
   options: [
     { name: "proto", value: "DIR", summary: 'The buf module or workspace of the .proto files; "." when absent.' },
     { name: "image", value: "FILE", summary: "Read a compiled FileDescriptorSet or buf image instead." },
+    {
+      name: "contract-page",
+      value: "FORM",
+      choices: ["none", "markdown", "json", "both"],
+      summary: "The generator's contract_page: such pages must be in a folder. none when absent.",
+    },
+    {
+      name: "dns-txt",
+      value: "FORM",
+      choices: ["none", "zone"],
+      summary: "The generator's dns_txt: such records must be in a folder. none when absent.",
+    },
     { name: "format", value: "FORMAT", choices: ["text", "json"], summary: "text (default) or json." },
   ],
   run: verify,
@@ -39,6 +52,10 @@ async function verify({ paths, values }: Arguments, surroundings: Surroundings):
     throw new UserError("talaria verify needs the files to verify, or the folder that `buf generate` writes to.");
   }
   const { files, folders } = findEmittedFiles(paths, surroundings.folder);
+  const asked = readAsked(values);
+  if (folders.length === 0 && (asked.page !== "none" || asked.zone !== "none")) {
+    throw new UserError("--contract-page and --dns-txt say what a folder must have: name the folder, not only files.");
+  }
   const emitted = readEmitted(files, surroundings.folder);
   const protos = image === undefined ? await compileProtos(proto ?? ".", surroundings) : readImage(image, surroundings);
   const contracts = readContracts(protos.services);
@@ -47,7 +64,7 @@ async function verify({ paths, values }: Arguments, surroundings: Surroundings):
     ...configs.flatMap((file) => verifyConfig(file, contracts)),
     ...zones.flatMap(({ config, findings }) => [...findings, ...(config ? verifyConfig(config, contracts) : [])]),
     ...pages.flatMap(({ path, text }) => verifyPage(path, text, contracts)),
-    ...(folders.length === 0 ? [] : missingFiles(configs, folders, contracts)),
+    ...(folders.length === 0 ? [] : missingFiles(emitted, asked, folders, contracts)),
   ];
   const methods = countMethods(emitted, contracts);
   surroundings.writeOutput(
@@ -58,39 +75,12 @@ async function verify({ paths, values }: Arguments, surroundings: Surroundings):
   return findings.length === 0 ? 0 : 1;
 }
 
-/** Emitted files, read as what they are. */
-interface Emitted {
-  readonly configs: readonly ConfigFile[];
-  readonly zones: readonly ReturnType<typeof readZone>[];
-  readonly pages: readonly { readonly path: string; readonly text: string }[];
-}
-
-function readEmitted(files: readonly string[], folder: string): Emitted {
-  const texts = files
-    .filter((path) => kindOf(path) === "page" || kindOf(path) === "zone")
-    .map((path) => ({ path, text: readText(path, folder) }));
+function readAsked(values: ReadonlyMap<string, string>): AskedFor {
+  const page = values.get("contract-page") ?? "none";
   return {
-    configs: files
-      .filter((path) => texts.every((text) => text.path !== path))
-      .map((path) => readConfigFile(path, folder)),
-    zones: texts.filter(({ path }) => kindOf(path) === "zone").map(({ path, text }) => readZone(path, text)),
-    pages: texts.filter(({ path }) => kindOf(path) === "page"),
+    page: page === "markdown" || page === "json" || page === "both" ? page : "none",
+    zone: values.get("dns-txt") === "zone" ? "zone" : "none",
   };
-}
-
-function missingFiles(
-  read: readonly ConfigFile[],
-  folders: readonly string[],
-  contracts: Contracts,
-): readonly VerifyFinding[] {
-  const there = new Set(read.flatMap(({ config }) => servicesIn(config, contracts)));
-  return [...contracts.values()]
-    .filter(({ annotated, service }) => annotated && service.methods.length > 0 && !there.has(service.typeName))
-    .map(({ service }) => ({
-      file: folders.join(", "),
-      element: service.typeName,
-      message: "no file here says what the .proto demands of its clients. Run `buf generate` again.",
-    }));
 }
 
 /** The methods of the services that any file speaks of. */
