@@ -153,23 +153,34 @@ type Answer = Parameters<NonNullable<InnerCallOptions["onAnswer"]>>[0];
 
 const emptyAnswer: Answer = { header: () => new Headers(), trailer: () => new Headers() };
 
-/** Nobody may ask for the headers, and to make them costs more than all else here. */
 function responseOf(method: DescMethodUnary, message: Message, answer: Answer): UnaryResponse {
-  let header: Headers | undefined;
-  let trailer: Headers | undefined;
+  const response = { stream: false, service: method.parent, method, message, [answered]: answer };
+  Object.defineProperty(response, "header", lazyHeader);
+  Object.defineProperty(response, "trailer", lazyTrailer);
+  return response as unknown as UnaryResponse;
+}
+
+const answered = Symbol("answer");
+
+/** What a response has its headers from. */
+interface Answered {
+  readonly [answered]: Answer;
+}
+
+// Nobody may ask for the headers, and to make them costs more than all else here. They are properties of each response, so that
+// a copy of it has them; the functions are the same for all, since V8 keeps what a function of one object refers to for long.
+const lazyHeader = lazily("header", (answer) => answer.header());
+const lazyTrailer = lazily("trailer", (answer) => answer.trailer());
+
+function lazily(name: "header" | "trailer", make: (answer: Answer) => Headers): PropertyDescriptor {
   return {
-    stream: false,
-    service: method.parent,
-    method,
-    get header() {
-      header ??= answer.header();
-      return header;
+    enumerable: true,
+    configurable: true,
+    get(this: Answered) {
+      const value = make(this[answered]);
+      Object.defineProperty(this, name, { value, enumerable: true, configurable: true, writable: true });
+      return value;
     },
-    get trailer() {
-      trailer ??= answer.trailer();
-      return trailer;
-    },
-    message,
   };
 }
 
