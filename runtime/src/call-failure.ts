@@ -16,10 +16,11 @@ import type { GuardedMethod } from "./guarded-method.ts";
 import { departureOf, describeDeparture } from "./overrides/departure.ts";
 import { currentOverrides } from "./overrides/process-overrides.ts";
 import type { GuardedCall } from "./pipeline.ts";
+import { unusableOption } from "./unusable-option.ts";
 
 /**
  * The error of a call that is refused before anything is tried, or nothing: because its client is closed, because its
- * caller has cancelled it already or gives it what is no signal or time, or because it lacks a header that the contract requires.
+ * caller has cancelled it already or gives it unusable options, or because it lacks a header that the contract requires.
  */
 export function refusalAtOnce(
   { lifetime, policy, name }: GuardedMethod,
@@ -56,16 +57,6 @@ export function refusalAtOnce(
   }
   const message = `${name} requires the ${missing.length === 1 ? "header" : "headers"} ${missing.join(", ")}; nothing was sent`;
   return new CallError({ reason: "missing_header", code: Code.InvalidArgument, message, attempts: [] });
-}
-
-/** What a caller without types gets wrong, and what would throw, or mean something else, once the call is under way. */
-function unusableOption({ signal, timeoutMs }: ScopedCallOptions): string | undefined {
-  if (signal !== undefined && typeof signal?.addEventListener !== "function") {
-    return "a signal that is no AbortSignal";
-  }
-  return timeoutMs === undefined || timeoutMs === null || typeof timeoutMs === "number"
-    ? undefined
-    : `a timeoutMs that is a ${typeof timeoutMs}; write a number of milliseconds`;
 }
 
 /** Why a caller cancelled a call. */
@@ -163,7 +154,7 @@ export function overrideRefusal(call: GuardedCall): CallError {
 
 /** The error of a call for which too many others were in flight. */
 export function concurrencyRefusal(call: GuardedCall, max: number): CallError {
-  const departure = departureOf(call.policy, "maxConcurrentRequests");
+  const departure = departureOf(call.method.policy, "maxConcurrentRequests");
   const who = departure === undefined ? call.method.name : `${describeDeparture(departure)} for ${call.method.name}`;
   return new CallError({
     reason: "concurrency_limit",

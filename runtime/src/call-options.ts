@@ -46,5 +46,6 @@ export function overlay(below: ContextValues): ContextValues {
 
 /** Whether a call may make one attempt only. */
 export function isSingleAttempt({ contextValues }: CallOptions): boolean {
-  return contextValues?.get(singleAttempt) ?? false;
+  // What has no `get` is refused when the call starts.
+  return contextValues?.get?.(singleAttempt) ?? false;
 }

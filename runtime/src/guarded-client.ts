@@ -17,6 +17,7 @@ import { followOverridesFile } from "./overrides/file.ts";
 import { openSharedState } from "./shared-state.ts";
 import { callStream } from "./stream-call.ts";
 import { callUnary } from "./unary-call.ts";
+import { unusableOption } from "./unusable-option.ts";
 import type { Wire } from "./wire.ts";
 
 /**
@@ -99,16 +100,22 @@ function callOf(
 ): (...args: never[]) => unknown {
   if (desc.methodKind === "unary") {
     const call = (input: Message, options: InnerCallOptions) => callUnary(method, desc, input, scoped(method, options));
-    return (input: Message, options: CallOptions = noOptions) => {
+    return (input: Message, given?: CallOptions | null) => {
+      const options = given ?? noOptions;
       const around = interception();
-      return around === undefined ? call(input, options) : interceptUnary(around, desc, input, options, call);
+      return around === undefined || unusableOption(options) !== undefined
+        ? call(input, options)
+        : interceptUnary(around, desc, input, options, call);
     };
   }
   const call = (input: AsyncIterable<Message>, options: InnerCallOptions) =>
     callStream(method, desc, input, scoped(method, options));
-  const stream = (input: AsyncIterable<Message>, options: CallOptions = noOptions) => {
+  const stream = (input: AsyncIterable<Message>, given?: CallOptions | null) => {
+    const options = given ?? noOptions;
     const around = interception();
-    return around === undefined ? call(input, options) : interceptStream(around, desc, input, options, call);
+    return around === undefined || unusableOption(options) !== undefined
+      ? call(input, options)
+      : interceptStream(around, desc, input, options, call);
   };
   switch (desc.methodKind) {
     case "server_streaming":

@@ -118,14 +118,30 @@ test.each([
   ["a signal that is no signal", { signal: 5 }, /no AbortSignal/],
   ["a signal that is null", { signal: null }, /no AbortSignal/],
   ["a time that is a text", { timeoutMs: "500" }, /timeoutMs that is a string/],
+  ["a number in place of options", 500, /with options that are a number; write an object, e\.g\. \{ timeoutMs: 500 \}/],
+  ["headers that are a text", { headers: "x-tenant: acme" }, /headers that are a string/],
+  ["headers that are null", { headers: null }, /headers that are null/],
+  [
+    "context values that are none",
+    { contextValues: {} },
+    /contextValues that are an object; write createContextValues/,
+  ],
+  ["a callback that is none", { onHeader: 1 }, /an onHeader that is a number; write a function/],
+  ["another callback that is none", { onTrailer: "x" }, /an onTrailer that is a string; write a function/],
 ])("%s fails a call at once, and does not keep its client from closing", async (_, wrong, message) => {
   await using echo = await open();
   const options = wrong as unknown as { signal: AbortSignal };
-  for (const call of [echo.client.unary({ text: "a" }, options), echo.client.server({ text: "a" }, options)]) {
-    const error = await failureOf(call);
-    expect(error).toMatchObject({ reason: "local", code: Code.InvalidArgument, attempts: [] });
-    expect(String(error)).toMatch(message);
-  }
+  const refused = async (client: EchoClient): Promise<void> => {
+    for (const call of [client.unary({ text: "a" }, options), client.server({ text: "a" }, options)]) {
+      const error = await failureOf(call);
+      expect(error).toMatchObject({ reason: "local", code: Code.InvalidArgument, attempts: [] });
+      expect(String(error)).toMatch(message);
+    }
+  };
+  await refused(echo.client);
+  await runInCallScope({ timeoutMs: 5000, headers: { "x-tenant": "acme" } }, () => refused(echo.client));
+  configureTalaria({ interceptors: [(next) => next] });
+  await refused(echo.client);
 });
 
 test("a scope within a scope shows a signal that aborts with either", () => {
@@ -137,5 +153,14 @@ test("a scope within a scope shows a signal that aborts with either", () => {
     expect(scope?.signal?.aborted).toBe(false);
     controllers[who]?.abort();
     expect(scope?.signal?.aborted).toBe(true);
+  }
+});
+
+test("options that are null are none, and names that are unknown are left alone", async () => {
+  await using echo = await open();
+  const options = [null, { retries: 5 }] as unknown as { timeoutMs: number }[];
+  for (const each of options) {
+    expect((await echo.client.unary({ text: "a" }, each)).text).toBe("a");
+    expect(await collect(echo.client.server({ text: "a" }, each))).toEqual(["a"]);
   }
 });

@@ -45,7 +45,8 @@ export function withoutScope(options: CallOptions = {}): CallOptions {
 /** The options of a call made now: the caller's, and what the scope adds. */
 export function scopedOptions(options: InnerCallOptions, requiredHeaders: readonly string[]): ScopedCallOptions {
   const scope = currentCallScope();
-  if (scope === undefined || options.contextValues?.get(outOfScope)) {
+  // What are no options, or no context values, is refused when the call starts.
+  if (scope === undefined || typeof options !== "object" || options.contextValues?.get?.(outOfScope)) {
     return options;
   }
   const headers = passOn(scope.headers, requiredHeaders, options.headers);
