@@ -69,4 +69,27 @@ describe("cachedToken()", () => {
     await expect(token()).rejects.toThrow("away");
     expect(await token()).toBe("a-4");
   });
+
+  test("lets a second pass after a failed refresh, however many calls there are", async () => {
+    const { token, asked, failing, pass } = source(20_000);
+    await token();
+    pass(19_800);
+    for (let calls = 0; calls < 5; calls++) {
+      failing.next = true;
+      expect(await token()).toBe("a-1");
+      await new Promise(setImmediate);
+    }
+    expect(asked).toHaveLength(2);
+  });
+
+  test.each([
+    ["missing", undefined],
+    ["a text", "2030-01-01"],
+    ["in seconds", Date.now() / 1000 + 3600],
+  ])("refuses a token whose end is %s, and says so", async (_, expiresAtMs) => {
+    const provider = cachedToken(async () => ({ token: "secret", expiresAtMs: expiresAtMs as number }));
+    const failure = await Promise.resolve(provider.token({ audience: "a", service: "x.Y" })).catch(String);
+    expect(failure).toContain(`must be in milliseconds since 1970, as Date.now() is, and is ${expiresAtMs}`);
+    expect(failure).not.toContain("secret");
+  });
 });

@@ -17,10 +17,17 @@ interface Entry {
   fetching: Promise<string> | undefined;
 }
 
+/** How long after a refresh that failed the next begins at the earliest, as long as the old token lasts. */
+const pauseMs = 1000;
+
+const yearMs = 365 * 24 * 3_600_000;
+
 /**
  * Tokens that are fetched, e.g. from an identity provider, and kept until shortly before they expire. For each audience, or
- * service where the contract names none, there is one request under way at most, however many calls wait for it. A failed refresh is tried again by the next call, as
- * long as the old token lasts without anybody noticing.
+ * service where the contract names none, there is one request under way at most, however many calls wait for it. A failed refresh
+ * is tried again by a call a second later, as long as the old token lasts without anybody noticing.
+ *
+ * Tokens whose `expiresAtMs` is no time are refused, and so is one that is long past: seconds, most likely.
  */
 export function cachedToken(
   fetchToken: (request: TokenRequest) => Promise<ExpiringToken>,
@@ -31,7 +38,7 @@ export function cachedToken(
     entry.fetching ??= Promise.resolve()
       .then(() => fetchToken(request))
       .then((fetched) => {
-        const lastsMs = fetched.expiresAtMs - now();
+        const lastsMs = timeLeft(fetched.expiresAtMs, now());
         entry.current = { ...fetched, refreshAtMs: fetched.expiresAtMs - Math.min(refreshBeforeMs, lastsMs / 2) };
         return fetched.token;
       })
@@ -51,9 +58,22 @@ export function cachedToken(
         return refresh(entry, request);
       }
       if (now() >= current.refreshAtMs) {
-        refresh(entry, request).catch(() => undefined);
+        refresh(entry, request).catch(() => {
+          entry.current = { ...current, refreshAtMs: now() + pauseMs };
+        });
       }
       return current.token;
     },
   };
+}
+
+/** How long a token lasts; without a time that can be told, it would last for ever, or be fetched for every call. */
+function timeLeft(expiresAtMs: unknown, nowMs: number): number {
+  const lastsMs = typeof expiresAtMs === "number" ? expiresAtMs - nowMs : Number.NaN;
+  if (Number.isNaN(lastsMs) || lastsMs < -yearMs) {
+    throw new Error(
+      `expiresAtMs of the fetched token must be in milliseconds since 1970, as Date.now() is, and is ${String(expiresAtMs)}`,
+    );
+  }
+  return lastsMs;
 }
