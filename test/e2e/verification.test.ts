@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
+import { createServer as createHttpServer } from "node:http";
 import { createServer } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { Code } from "@connectrpc/connect";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
 import { type ClientOptions, contractOf, createServiceClient, currentCallScope, staticToken } from "@talaria/runtime";
-import { exportJWK, generateKeyPair, SignJWT } from "jose";
+import { type CryptoKey, exportJWK, generateKeyPair, type JWK, SignJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   authenticated,
   callScopes,
+  type JwtOptions,
   jwtVerifier,
   type TokenVerifier,
   withAuthentication,
@@ -17,6 +19,17 @@ import {
 import { compileService } from "../support/compile.ts";
 import { startGrpcServer } from "../support/grpc-server.ts";
 import { type EchoClient, failureOf, text } from "./echo.ts";
+
+/** What a token says; `expires: null`: nothing of its end. */
+interface Claims {
+  readonly audience?: string;
+  readonly issuer?: string;
+  readonly expires?: string | null;
+  readonly notBefore?: string;
+  readonly subject?: string;
+  /** Who signs it. Default: the issuer. */
+  readonly key?: CryptoKey | Uint8Array;
+}
 
 const issuer = "https://id.shop.example";
 const service = compileService(
@@ -33,23 +46,26 @@ const service = compileService(
 );
 
 let verify: TokenVerifier;
-let sign: (claims: { audience?: string; issuer?: string; expires?: string; subject?: string }) => Promise<string>;
+let publicJwk: JWK;
+let sign: (claims: Claims) => Promise<string>;
 let executed = 0;
 const targets: Record<string, string> = {};
 const closing: (() => unknown)[] = [];
 
 beforeAll(async () => {
   const { publicKey, privateKey } = await generateKeyPair("ES256");
-  verify = await jwtVerifier({ issuer, audience: "orders", keys: { keys: [await exportJWK(publicKey)] } });
-  sign = ({ audience = "orders", issuer: by = issuer, expires = "1m", subject = "courier-app" }) =>
-    new SignJWT({})
-      .setProtectedHeader({ alg: "ES256" })
-      .setAudience(audience)
-      .setIssuer(by)
+  publicJwk = await exportJWK(publicKey);
+  verify = await jwtVerifier({ issuer, audience: "orders", keys: { keys: [publicJwk] } });
+  sign = ({ audience, issuer: by, expires = "1m", notBefore = "0s", subject = "courier-app", key = privateKey }) => {
+    const token = new SignJWT({})
+      .setProtectedHeader({ alg: key instanceof Uint8Array ? "HS256" : "ES256" })
+      .setAudience(audience ?? "orders")
+      .setIssuer(by ?? issuer)
       .setSubject(subject)
       .setIssuedAt()
-      .setExpirationTime(expires)
-      .sign(privateKey);
+      .setNotBefore(notBefore);
+    return (expires === null ? token : token.setExpirationTime(expires)).sign(key);
+  };
   const answer = () => {
     executed++;
     return text(service, currentCallScope()?.caller?.subject ?? "nobody");
@@ -94,6 +110,11 @@ describe.each(["grpc-js", "connect-node"])("a server of %s that verifies tokens"
     ["another audience", () => sign({ audience: "payments" })],
     ["another issuer", () => sign({ issuer: "https://evil.example" })],
     ["an expired one", () => sign({ expires: "-1s" })],
+    ["one without an end", () => sign({ expires: null })],
+    ["one that is not good yet", () => sign({ notBefore: "30s" })],
+    ["one that somebody else has signed", async () => sign({ key: (await generateKeyPair("ES256")).privateKey })],
+    ["one that is signed by the public key", () => sign({ key: new TextEncoder().encode(JSON.stringify(publicJwk)) })],
+    ["one without a signature", async () => unsigned(await sign({}))],
     ["one that was tampered with", async () => `${(await sign({})).slice(0, -6)}AAAAAA`],
   ])("executes nothing for %s", async (_, token) => {
     const before = executed;
@@ -121,3 +142,37 @@ describe.each(["grpc-js", "connect-node"])("a server of %s that verifies tokens"
     expect(executed).toBe(before);
   });
 });
+
+describe("jwtVerifier()", () => {
+  // What an environment variable that is not set becomes: to `jose`, it means any.
+  test.each(["audience", "issuer"] as const)("is not made without an %s", async (name) => {
+    for (const value of [undefined, "", 7]) {
+      const options = { issuer, audience: "orders", keys: { keys: [publicJwk] }, [name]: value } as JwtOptions;
+      await expect(jwtVerifier(options)).rejects.toMatchObject({
+        code: Code.InvalidArgument,
+        rawMessage: expect.stringContaining(`jwtVerifier: ${name} must be a text`),
+      });
+    }
+  });
+
+  test("says what keys are", async () => {
+    const options = { issuer, audience: "orders", keys: "https://id.shop.example/jwks.json" };
+    await expect(jwtVerifier(options as unknown as JwtOptions)).rejects.toThrow("keys must be a URL, e.g. new URL(");
+  });
+
+  test("fetches the keys that an issuer publishes", async () => {
+    const publishing = createHttpServer((_, response) => response.end(JSON.stringify({ keys: [publicJwk] })));
+    await new Promise<void>((resolve) => publishing.listen(0, "127.0.0.1", resolve));
+    closing.push(() => publishing.close());
+    const keys = new URL(`http://127.0.0.1:${(publishing.address() as AddressInfo).port}/jwks.json`);
+    const remote = await jwtVerifier({ issuer, audience: "orders", keys });
+    expect(await remote(await sign({ subject: "till" }))).toMatchObject({ scheme: "bearer", subject: "till" });
+    await expect(remote(await sign({ audience: "payments" }))).rejects.toThrow("aud");
+  });
+});
+
+/** The same claims, and the algorithm that demands no signature. */
+function unsigned(token: string): string {
+  const [, claims] = token.split(".");
+  return `${Buffer.from('{"alg":"none"}').toString("base64url")}.${claims}.`;
+}

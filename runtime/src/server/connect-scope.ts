@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { ConnectError, type Interceptor } from "@connectrpc/connect";
-import { type CallScope, createCallScope, enterCallScope } from "../context/call-scope.ts";
+import { createCallScope, enterCallScope } from "../context/call-scope.ts";
 import { isCallError } from "../error.ts";
+import { wrapMessages } from "./wrap-messages.ts";
 
 /**
  * Serves each call of a Connect router in a scope of its own, so that guarded calls made by its handlers end with it and
@@ -20,25 +21,9 @@ export function callScopes(): Interceptor {
       signal: request.signal,
       headers: request.header,
     });
-    const response = await withoutCallee(enterCallScope(scope, () => next(request)));
-    return response.stream ? { ...response, message: inScope(scope, response.message) } : response;
-  };
-}
-
-/** The messages of a streaming response are made while they are read, after the interceptor has returned. */
-function inScope<T>(scope: CallScope, messages: AsyncIterable<T>): AsyncIterable<T> {
-  return {
-    [Symbol.asyncIterator]() {
-      const iterator = messages[Symbol.asyncIterator]();
-      const { next, throw: fail, return: leave } = iterator;
-      return {
-        next: () => withoutCallee(enterCallScope(scope, () => next.call(iterator))),
-        ...(fail && {
-          throw: (error: unknown) => withoutCallee(enterCallScope(scope, () => fail.call(iterator, error))),
-        }),
-        ...(leave && { return: () => enterCallScope(scope, () => leave.call(iterator)) }),
-      };
-    },
+    const run = <T>(step: () => Promise<T>): Promise<T> => withoutCallee(enterCallScope(scope, step));
+    const response = await run(() => next(request));
+    return response.stream ? { ...response, message: wrapMessages(response.message, run) } : response;
   };
 }
 

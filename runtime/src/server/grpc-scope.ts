@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { EventEmitter } from "node:events";
 import type { Metadata, UntypedServiceImplementation } from "@grpc/grpc-js";
-import { type CallScope, createCallScope, enterCallScope } from "../context/call-scope.ts";
+import { type CallScope, createCallScope, currentCallScope, enterCallScope } from "../context/call-scope.ts";
 import { headersOfMetadata } from "./metadata-headers.ts";
 import { grpcError, type Reply, runHandler } from "./run-handler.ts";
+import { wrapHandlers } from "./wrap-handlers.ts";
 
 /** What the calls of all kinds have in common. */
 interface ServerCall extends EventEmitter {
@@ -25,11 +26,7 @@ type Handler = (call: ServerCall, reply?: Reply) => unknown;
  * ```
  */
 export function withCallScopes<T extends UntypedServiceImplementation>(implementation: T): T {
-  const scoped: UntypedServiceImplementation = {};
-  for (const [name, handler] of Object.entries(implementation)) {
-    scoped[name] = scopeHandler(handler.bind(implementation) as unknown as Handler) as never;
-  }
-  return scoped as T;
+  return wrapHandlers(implementation, scopeHandler);
 }
 
 function scopeHandler(handler: Handler): Handler {
@@ -68,14 +65,18 @@ function scopeHandler(handler: Handler): Handler {
   };
 }
 
-/** Listeners of a stream run where the stream is read, which is outside of the scope: takes them back into it. */
+/**
+ * Listeners of a stream run where the stream is read, which is outside of the scope: takes them back into the one that they were
+ * added in, which may know more, e.g. who calls.
+ */
 function keepScope(call: EventEmitter, scope: CallScope): void {
   const on = call.on.bind(call);
   const keep = (
     event: string | symbol,
     listener: ((...args: unknown[]) => void) & { listener?: unknown },
   ): EventEmitter => {
-    const kept = (...args: unknown[]): void => enterCallScope(scope, () => listener.apply(call, args));
+    const added = currentCallScope() ?? scope;
+    const kept = (...args: unknown[]): void => enterCallScope(added, () => listener.apply(call, args));
     // By this an emitter finds a listener again that is to be removed.
     return on(event, Object.assign(kept, { listener: listener.listener ?? listener }));
   };

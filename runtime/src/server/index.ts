@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 export type { AdminOptions } from "./admin.ts";
-export { authenticated, withAuthentication, withCertificateIdentity } from "./authenticate.ts";
+export {
+  authenticated,
+  certificateIdentity,
+  certificateValues,
+  withAuthentication,
+  withCertificateIdentity,
+} from "./authenticate.ts";
 export { callScopes } from "./connect-scope.ts";
 export type { Load } from "./connections.ts";
 export type { DrainReport, DrainTrigger, OnServerEvent, ServerEvent } from "./events.ts";

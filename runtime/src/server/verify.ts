@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { CallerIdentity } from "../context/call-scope.ts";
+import { subjectNames } from "../grpc-js/identity.ts";
 
 /**
  * Says who a bearer token belongs to.
@@ -22,14 +23,34 @@ export interface JwtOptions {
 /**
  * Verifies JSON Web Tokens (RFC 7519) with the package `jose`, which must be installed: signature, issuer, audience, and that
  * the token has not expired.
+ *
+ * @throws ConnectError INVALID_ARGUMENT when an option is missing or of the wrong kind: a token would not be checked for it.
  */
 export async function jwtVerifier({ audience, issuer, keys }: JwtOptions): Promise<TokenVerifier> {
+  checkOptions({ audience, issuer, keys });
   const { createLocalJWKSet, createRemoteJWKSet, jwtVerify } = await import("jose");
   const keySet = keys instanceof URL ? createRemoteJWKSet(keys) : createLocalJWKSet(keys as never);
   return async (token) => {
     const { payload } = await jwtVerify(token, keySet, { audience, issuer, requiredClaims: ["exp", "sub"] });
     return { scheme: "bearer", subject: payload.sub ?? "", claims: payload };
   };
+}
+
+/** To `jose`, an audience or issuer that is `undefined`, as an environment variable may be, means any. */
+function checkOptions({ audience, issuer, keys }: Readonly<Record<keyof JwtOptions, unknown>>): void {
+  const missing = Object.entries({ audience, issuer }).find(([, value]) => typeof value !== "string" || value === "");
+  if (missing !== undefined) {
+    throw refused(
+      `${missing[0]} must be a text that is not empty: without it, tokens for or from anybody would be good`,
+    );
+  }
+  if (typeof keys !== "object" || keys === null) {
+    throw refused('keys must be a URL, e.g. new URL("https://id.example/jwks.json"), or a JWK set: { keys: [ … ] }');
+  }
+}
+
+function refused(why: string): ConnectError {
+  return new ConnectError(`jwtVerifier: ${why}`, Code.InvalidArgument);
 }
 
 /**
@@ -52,11 +73,12 @@ export async function callerOf(
   }
 }
 
-/** Who made a call, by the certificate of its connection; nothing when that was not verified. */
+/** Who holds a certificate, by the names in it; nothing when there are none. It says nothing of whether it was verified. */
 export function callerOfCertificate(
   certificate: { readonly subjectaltname?: string | undefined } | undefined,
 ): CallerIdentity | undefined {
-  const names = certificate?.subjectaltname?.split(", ") ?? [];
-  const [first] = names.map((name) => name.slice(name.indexOf(":") + 1));
-  return first === undefined ? undefined : { scheme: "mutual_tls", subject: first, claims: { names } };
+  const found = subjectNames(certificate?.subjectaltname ?? "");
+  const names = found.map(({ kind, value }) => `${kind}:${value}`);
+  const [first] = found;
+  return first === undefined ? undefined : { scheme: "mutual_tls", subject: first.value, claims: { names } };
 }
