@@ -39,6 +39,16 @@ const services = compileServices({
       rpc("Tunes", "circuit_breaker { trial_requests: 2 }"),
     ].join("\n"),
   },
+  broken: {
+    config: `response_timeout_millis: -1
+      retry { max_attempts: 2 }
+      keepalive { timeout_millis: -2 }`,
+    body: [
+      rpc("Inherits"),
+      rpc("Replaces", "response_timeout_millis: 300"),
+      rpc("Errs", "response_timeout_millis: 300 retry { max_attempts: 9 }"),
+    ].join("\n"),
+  },
   empty: { config: "", body: "" },
 });
 
@@ -47,14 +57,18 @@ const page = (name: keyof typeof services) => contractPage(inspectService(servic
 describe("contractPage()", () => {
   test("gathers deadline, longest wait, load and breaker of each method", () => {
     const breaker = "opens at 50 % of at least 10 attempts failing in 20 s; tries again after 10 s";
-    const facts = page("orders").methods.map((method) => [
-      method.name,
-      method.deadlineMs,
-      method.longestWaitMs,
-      method.mostRequests,
-      method.circuitBreaker,
-      method.inherits,
-    ]);
+    const facts = page("orders").methods.map((method) =>
+      method.errors === undefined
+        ? [
+            method.name,
+            method.deadlineMs,
+            method.longestWaitMs,
+            method.mostRequests,
+            method.circuitBreaker,
+            method.inherits,
+          ]
+        : method.errors,
+    );
     expect(facts).toEqual([
       ["Get", 800, 800, 2, breaker, true],
       ["Put", 300, 300, 1, undefined, false],
@@ -118,6 +132,57 @@ describe("contractPage()", () => {
     expect(groups(breaks?.values)).toEqual([["circuit_breaker", "method", 8]]);
     // The line of the value says it all.
     expect(groups(tunes?.values)).toEqual([]);
+  });
+
+  test("promises nothing that an error leaves unknown", () => {
+    const { methods, values, notInServiceConfig } = page("broken");
+    const [inherits, replaces, errs] = methods;
+    expect([inherits?.errors, replaces?.errors, errs?.errors]).toEqual([
+      ["response_timeout_millis"],
+      undefined,
+      ["retry.max_attempts"],
+    ]);
+    expect(replaces).toMatchObject({ deadlineMs: 300, mostRequests: 2 });
+    for (const method of [inherits, errs]) {
+      expect(Object.keys(method ?? {})).toEqual(["name", "kind", "idempotencyLevel", "errors", "values", "inherits"]);
+    }
+    const wrong = [inherits, replaces, errs, { values }].map((part) =>
+      part?.values.filter((value) => value.wrong).map(({ option, value, setBy }) => [option, value, setBy]),
+    );
+    expect(wrong).toEqual([
+      [["response_timeout_millis", -1, "service"]],
+      [],
+      [["retry.max_attempts", 9, "method"]],
+      [["keepalive.timeout_millis", -2, "service"]],
+    ]);
+    expect(notInServiceConfig).toEqual([]);
+  });
+
+  test("does not take for a default what could not be read", () => {
+    const [service] = [services.orders];
+    const inspection = inspectService(service);
+    const unreadable = {
+      code: "malformed-option",
+      severity: "error",
+      message: "",
+      location: { file: "", sourcePath: [] },
+    } as const;
+    const rows = (option: string) => {
+      const diagnostics = [{ ...unreadable, element: service.typeName, option }];
+      const { methods, values } = contractPage({ ...inspection, diagnostics });
+      return {
+        errors: methods.map(({ errors }) => errors?.length ?? 0),
+        options: [...values, ...(methods[0]?.values ?? [])],
+      };
+    };
+    const group = rows("circuit_breaker");
+    expect(group.errors).toEqual([1, 1, 1, 1]);
+    expect(group.options.filter(({ option }) => option.startsWith("circuit_breaker."))).toEqual([]);
+    expect(group.options.map(({ option }) => option)).toContain("retry.max_backoff_millis");
+    const whole = rows("");
+    expect(whole.errors).toEqual([1, 1, 1, 1]);
+    expect(whole.options.filter(({ setBy }) => setBy === "default")).toEqual([]);
+    expect(whole.options.filter(({ wrong }) => wrong)).toEqual([]);
   });
 
   test("is plain data", () => {
@@ -208,11 +273,19 @@ describe("formatContractPage()", () => {
       "## Errors",
       "## `__proto__`",
       "## The connection",
-      "## Not in the service config",
       "## Remarks",
     ]);
-    expect(text).toContain("| `` a\\|b`c ``, `spiffe://x/ ## y` |");
+    expect(text).toContain("| `` a\\|b`c ``, `spiffe://x/ ## y` (wrong) |");
     expect(text).toContain("| ``` <b>*_``_*</b> ``` |");
+  });
+
+  test("says what is not known, and why", () => {
+    const text = formatContractPage(page("broken"));
+    expect(text).toContain("| `Inherits` | ? | ? | ? | ? |\n| `Replaces` | 300 ms | 300 ms | 2 | none |\n");
+    expect(text).toContain("\n- What holds is not known: there is an error in response\\_timeout\\_millis.\n");
+    expect(text).toContain("| `response_timeout_millis` | -1 ms (wrong) | service, `case_");
+    expect(text).not.toContain("Deadline: -1 ms");
+    expect(text).not.toContain("Not in the service config");
   });
 
   test("says that a service has no methods", () => {

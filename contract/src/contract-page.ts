@@ -11,6 +11,7 @@ import {
   type OptionLeaf,
   type OptionValue,
 } from "./option-schema.ts";
+import { errorsOf, isWrong } from "./page-errors.ts";
 import type { IdempotencyLevel, MethodKind, MethodPolicy } from "./policy.ts";
 import { longestWaitMs, mostRequests } from "./worst-case.ts";
 
@@ -24,17 +25,18 @@ export interface ContractPage {
   readonly methods: readonly MethodPage[];
   /** What holds for the connection and for all methods alike. */
   readonly values: readonly PageValue[];
-  /** What clients in other languages do not get through the service config. */
+  /** What clients in other languages do not get through the service config. Empty with an error: then there is none. */
   readonly notInServiceConfig: readonly NotExpressible[];
   /** What is wrong or doubtful. */
   readonly remarks: readonly Diagnostic[];
 }
 
+/** What a caller of one method has to expect, or why nobody knows. */
+export type MethodPage = SoundMethodPage | BrokenMethodPage;
+
 /** What a caller of one method has to expect. */
-export interface MethodPage {
-  readonly name: string;
-  readonly kind: MethodKind;
-  readonly idempotencyLevel: IdempotencyLevel;
+export interface SoundMethodPage extends MethodHead, MethodValues {
+  readonly errors?: never;
   /** The deadline that a call gets, or a stream's first message. Absent: none. */
   readonly deadlineMs?: number;
   /** The longest a caller can wait, for a stream until its first message, attempts and delays included. Absent: for ever. */
@@ -45,6 +47,21 @@ export interface MethodPage {
   readonly circuitBreaker?: string;
   /** The policies that are on, a sentence each. */
   readonly summary: readonly string[];
+}
+
+/** A method whose options have an error: what a caller has to expect is not known. */
+export interface BrokenMethodPage extends MethodHead, MethodValues {
+  /** The options with an error, of the method or of the service. Empty text: the annotation as a whole. */
+  readonly errors: readonly string[];
+}
+
+interface MethodHead {
+  readonly name: string;
+  readonly kind: MethodKind;
+  readonly idempotencyLevel: IdempotencyLevel;
+}
+
+interface MethodValues {
   /** Every value that holds for the method, and who set it. */
   readonly values: readonly PageValue[];
   /** The method sets nothing itself. */
@@ -65,6 +82,8 @@ export interface PageValue {
    * an empty message inside an annotation: there it is the line of the annotation.
    */
   readonly line?: number;
+  /** There is an error about this value: it is what the `.proto` says, and nothing that holds. */
+  readonly wrong?: true;
 }
 
 /**
@@ -78,26 +97,29 @@ export function contractPage(inspection: ServiceInspection): ContractPage {
     file: `${service.file.name}.proto`,
     methods: contract.methods.map((policy, index) => methodPage(policy, service.methods[index], inspection)),
     values: valuesOf(contractOptions, contract, undefined, inspection),
-    notInServiceConfig: notExpressible(contract),
+    notInServiceConfig: diagnostics.some(({ severity }) => severity === "error") ? [] : notExpressible(contract),
     remarks: diagnostics,
   };
 }
 
 function methodPage(policy: MethodPolicy, method: DescMethod | undefined, inspection: ServiceInspection): MethodPage {
   const { name, kind, idempotencyLevel, responseTimeoutMs } = policy;
-  const waitMs = longestWaitMs(policy);
+  const head = { name, kind, idempotencyLevel };
   const values = valuesOf(methodOptions.fields, policy, method, inspection);
+  const tail = { values, inherits: values.every(({ setBy }) => setBy !== "method") };
+  const errors = method === undefined ? [] : errorsOf(method, inspection);
+  if (errors.length > 0) {
+    return { ...head, errors, ...tail };
+  }
+  const waitMs = longestWaitMs(policy);
   return {
-    name,
-    kind,
-    idempotencyLevel,
+    ...head,
     ...(responseTimeoutMs === undefined ? {} : { deadlineMs: responseTimeoutMs }),
     ...(waitMs === undefined ? {} : { longestWaitMs: waitMs }),
     mostRequests: mostRequests(policy),
     ...(policy.circuitBreaker?.enabled ? { circuitBreaker: breakerRule(policy.circuitBreaker) } : {}),
     summary: describePolicy(policy, inspection.contract),
-    values,
-    inherits: values.every(({ setBy }) => setBy !== "method"),
+    ...tail,
   };
 }
 
@@ -141,10 +163,11 @@ function pageValue(
   // A stream without a limit for its first message: the model has nothing there, but somebody has written 0.
   const unlimited = option === "response_timeout_millis" && setBy !== "default" ? 0 : undefined;
   const value = resolved ?? unlimited;
-  if (value === undefined) {
+  const wrong = isWrong(option, setBy, method, inspection);
+  if (value === undefined || (wrong && setBy === "default")) {
     return undefined;
   }
-  return { option, value, unit: limit?.unit ?? "", setBy, ...lineOf(location) };
+  return { option, value, unit: limit?.unit ?? "", setBy, ...lineOf(location), ...(wrong ? { wrong } : {}) };
 }
 
 function lineOf(location: SourceLocation | undefined): Pick<PageValue, "line"> {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { ContractPage, MethodPage, PageValue } from "./contract-page.ts";
+import type { ContractPage, MethodPage, PageValue, SoundMethodPage } from "./contract-page.ts";
 import { type Diagnostic, formatDiagnostic } from "./diagnostic.ts";
 import { withUnit } from "./limits.ts";
 import { sayLongestWait } from "./say-longest-wait.ts";
+import { sayNotKnown } from "./say-not-known.ts";
 
 /** Writes a contract page as Markdown, errors first, ending in a newline. */
 export function formatContractPage(page: ContractPage): string {
@@ -27,10 +28,7 @@ function overview({ methods }: ContractPage): readonly string[] {
   }
   const rows = methods.map((method) => [
     code(method.name),
-    method.deadlineMs === undefined ? "none" : `${method.deadlineMs} ms`,
-    sayLongestWait(method),
-    String(method.mostRequests),
-    plain(method.circuitBreaker ?? "none"),
+    ...(method.errors === undefined ? promise(method) : ["?", "?", "?", "?"]),
   ]);
   return [
     ...table(["Method", "Deadline", "Longest wait", "Requests per call, at most", "Circuit breaker"], rows),
@@ -39,8 +37,18 @@ function overview({ methods }: ContractPage): readonly string[] {
   ];
 }
 
+function promise(method: SoundMethodPage): readonly string[] {
+  return [
+    method.deadlineMs === undefined ? "none" : `${method.deadlineMs} ms`,
+    sayLongestWait(method),
+    String(method.mostRequests),
+    plain(method.circuitBreaker ?? "none"),
+  ];
+}
+
 function methodSection(method: MethodPage, file: string): readonly string[] {
-  const { name, kind, idempotencyLevel, summary, values, inherits } = method;
+  const { name, kind, idempotencyLevel, values, inherits } = method;
+  const summary = method.errors === undefined ? method.summary : [sayNotKnown(method)];
   const level = idempotencyLevel === "IDEMPOTENCY_UNKNOWN" ? "not declared idempotent" : code(idempotencyLevel);
   return [
     `## ${code(name)}`,
@@ -58,7 +66,7 @@ function valueLists(values: readonly PageValue[], file: string): readonly string
   const set = values.filter(({ setBy }) => setBy !== "default");
   const rows = set.map((value) => [
     code(value.option),
-    valueText(value),
+    `${valueText(value)}${value.wrong ? " (wrong)" : ""}`,
     value.line === undefined ? value.setBy : `${value.setBy}, ${code(`${file}:${value.line}`)}`,
   ]);
   const defaults = values
@@ -87,6 +95,9 @@ function leftOut({ notInServiceConfig }: ContractPage): readonly string[] {
     methods === undefined ? "all" : methods.map(code).join(", "),
     plain(instead),
   ]);
+  if (rows.length === 0) {
+    return [];
+  }
   return [
     "## Not in the service config",
     "",

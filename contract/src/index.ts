@@ -3,7 +3,7 @@
 export { ContractError } from "./contract-error.ts";
 export type { BoundContract } from "./contract-of.ts";
 export { bindContract, contractOf } from "./contract-of.ts";
-export type { ContractPage, MethodPage, PageValue } from "./contract-page.ts";
+export type { BrokenMethodPage, ContractPage, MethodPage, PageValue, SoundMethodPage } from "./contract-page.ts";
 export { contractPage } from "./contract-page.ts";
 export type { DeclaredOption } from "./declared.ts";
 export { describePolicy } from "./describe-policy.ts";
@@ -66,6 +66,7 @@ export type {
   TransportSecurity,
 } from "./policy.ts";
 export { sayLongestWait } from "./say-longest-wait.ts";
+export { sayNotKnown } from "./say-not-known.ts";
 export type { MethodConfig, ServiceConfig } from "./service-config.ts";
 export { formatServiceConfig, serviceConfigOf } from "./service-config.ts";
 export { statusCodes } from "./status-codes.ts";

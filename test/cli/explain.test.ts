@@ -129,7 +129,7 @@ describe("talaria explain", () => {
     expect(stderr).toContain("talaria: a contract has errors: shop.v1.Orders\n");
   });
 
-  test("shows errors before everything that is made of them", async () => {
+  test("shows errors before everything else, and nothing as the contract that they leave unknown", async () => {
     using broken = createWorkspace({ "a.proto": text.replace("millis: 1500", "millis: -1") });
     const { code, stdout } = await broken.talaria("explain");
     const [title, empty, heading, error] = stdout.split("\n");
@@ -137,10 +137,15 @@ describe("talaria explain", () => {
       1,
       "shop.v1.Orders  a.proto",
       "",
-      "Errors: no client is generated, and the rest of this page is what can be made of it",
+      "Errors: no client is generated, and what they leave unknown is not on the rest of this page",
     ]);
     expect(error).toMatch(/^ {2}error {2}a\.proto:7:\d+: response_timeout_millis is -1 ms/);
-    expect(stdout.slice(stdout.indexOf("Get ")).match(/is -1 ms|error/)).toBeNull();
+    expect(stdout).toMatch(/\n {2}Get +\? +\? +\? +\?\n {2}Place +3000 ms +3000 ms +1 +none\n\n/);
+    const [get = ""] = /\nGet .*?\n\n/s.exec(stdout) ?? [];
+    expect(get).toContain("\n  What holds is not known: there is an error in response_timeout_millis.\n");
+    expect(get).toMatch(/\n {2}response_timeout_millis +-1 ms \(wrong\) +service, a\.proto:7\n/);
+    expect(get).not.toContain("Deadline");
+    expect(stdout).not.toContain("Not in the service config");
     const markdown = await broken.talaria("explain", "--format", "markdown");
     expect(markdown.stdout.match(/^## .*$/m)).toEqual(expect.arrayContaining(["## Errors"]));
   });

@@ -5,7 +5,9 @@ import {
   formatDiagnostic,
   type MethodPage,
   type PageValue,
+  type SoundMethodPage,
   sayLongestWait,
+  sayNotKnown,
 } from "@talaria/contract";
 import { columns } from "../terminal/columns.ts";
 import { oneLine } from "../terminal/one-line.ts";
@@ -28,7 +30,7 @@ export function formatTerminalPage(page: ContractPage, style: PageStyle): string
   const sections = [
     [`${paint("bold", page.service)}  ${paint("dim", page.file)}`],
     section(
-      "Errors: no client is generated, and the rest of this page is what can be made of it",
+      "Errors: no client is generated, and what they leave unknown is not on the rest of this page",
       remarks(errors, paint),
       paint,
     ),
@@ -54,16 +56,13 @@ function overview({ methods }: ContractPage, paint: Paint): readonly string[] {
   }
   const rows = methods.map((method) => [
     method.name,
-    method.deadlineMs === undefined ? "none" : `${method.deadlineMs} ms`,
-    sayLongestWait(method),
-    String(method.mostRequests),
-    method.circuitBreaker ?? "none",
+    ...(method.errors === undefined ? promise(method) : ["?", "?", "?", "?"]),
   ]);
   const [head = "", ...lines] = columns([
     ["Method", "Deadline", "Longest wait", "Requests", "Circuit breaker"],
     ...rows,
   ]);
-  const most = Math.max(...methods.map(({ mostRequests }) => mostRequests));
+  const most = Math.max(...methods.map((method) => (method.errors === undefined ? method.mostRequests : 1)));
   const product =
     most > 1
       ? [
@@ -74,9 +73,19 @@ function overview({ methods }: ContractPage, paint: Paint): readonly string[] {
   return [paint("dim", head), ...lines, ...product];
 }
 
+function promise(method: SoundMethodPage): readonly string[] {
+  return [
+    method.deadlineMs === undefined ? "none" : `${method.deadlineMs} ms`,
+    sayLongestWait(method),
+    String(method.mostRequests),
+    method.circuitBreaker ?? "none",
+  ];
+}
+
 function methodSection(method: MethodPage, file: string, style: PageStyle): readonly string[] {
   const { paint } = style;
-  const { name, kind, idempotencyLevel, summary, values, inherits } = method;
+  const { name, kind, idempotencyLevel, values, inherits } = method;
+  const summary = method.errors === undefined ? method.summary : [sayNotKnown(method)];
   const level = idempotencyLevel === "IDEMPOTENCY_UNKNOWN" ? "not declared idempotent" : idempotencyLevel;
   const what = `${kind.replace("_", " ")}, ${level}${inherits ? ", as the service says" : ""}`;
   return [
@@ -91,7 +100,7 @@ function valueLines(values: readonly PageValue[], file: string, { paint, width }
   const set = values.filter(({ setBy }) => setBy !== "default");
   const rows = set.map((value) => [
     value.option,
-    sayValue(value),
+    `${sayValue(value)}${value.wrong ? " (wrong)" : ""}`,
     value.line === undefined ? value.setBy : `${value.setBy}, ${file}:${value.line}`,
   ]);
   const defaults = values
