@@ -118,6 +118,23 @@ describe.each(transports)("guard() over %s", (_, http2, create) => {
     expect(await collect(client.server({ text: "m" }))).toEqual(["m1", "m2"]);
     expect(attempts).toBe(2);
   });
+
+  // The first that does not fit into eight digits, and one that does not fit into a timer.
+  test.each([100_000_000, 2 ** 40])(
+    "makes calls that have %d ms, which the transport cannot say",
+    async (timeoutMs) => {
+      const client = await open({ service: "response_timeout_millis: 2147483647" }, () => ({
+        unary: (request: Text) => request,
+        async *server() {
+          yield { text: "first" };
+          await new Promise((resolve) => setTimeout(resolve, 30));
+          yield { text: "second" };
+        },
+      }));
+      expect((await client.unary({ text: "q" }, { timeoutMs })).text).toBe("q");
+      expect(await collect(client.server({ text: "" }, { timeoutMs }))).toEqual(["first", "second"]);
+    },
+  );
 });
 
 describe("guard() over connect-node, gRPC", () => {

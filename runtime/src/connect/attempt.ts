@@ -17,6 +17,14 @@ export function attemptHeader({ header, previousAttempts }: AttemptOptions): Hea
   return headers;
 }
 
+/**
+ * The time of an attempt, as far as a transport can be told. Transports for gRPC write milliseconds, of which servers read eight
+ * digits (27.7 hours) and refuse more; beyond 31 bits the timers of all of them fire at once. The attempt ends in time all the same.
+ */
+export function sayableTimeoutMs({ timeoutMs }: AttemptOptions): number | undefined {
+  return timeoutMs !== undefined && timeoutMs < 100_000_000 ? timeoutMs : undefined;
+}
+
 /** When the time of an attempt is up; a server told the same time may answer a few milliseconds before. */
 export function endOf({ timeoutMs }: AttemptOptions, clock: Clock): number {
   return clock.nowMs() + (timeoutMs ?? Number.POSITIVE_INFINITY) - 5;

@@ -3,7 +3,7 @@ import type { DescMethodStreaming, Message } from "@bufbuild/protobuf";
 import type { StreamResponse, Transport } from "@connectrpc/connect";
 import type { Clock, Timer } from "../clock.ts";
 import type { AttemptEnd, AttemptOptions, StreamHandle, StreamObserver } from "../wire.ts";
-import { attemptHeader, endOf, type TypedMessage } from "./attempt.ts";
+import { attemptHeader, endOf, sayableTimeoutMs, type TypedMessage } from "./attempt.ts";
 import { endOfFailure, endOfOurs } from "./end.ts";
 
 /** One attempt of a streaming method over a Connect transport. */
@@ -34,8 +34,9 @@ export class ConnectStream implements StreamHandle {
     this.#clock = clock;
     this.#endsAtMs = endOf(attempt, clock);
     const { timeoutMs, contextValues } = attempt;
+    const sayableMs = sayableTimeoutMs(attempt);
     transport
-      .stream(method, this.#controller.signal, timeoutMs, attemptHeader(attempt), this.#requests(), contextValues)
+      .stream(method, this.#controller.signal, sayableMs, attemptHeader(attempt), this.#requests(), contextValues)
       .then((response) => this.#onResponse(response))
       .catch((reason) => this.#fail(reason));
     // The transport is told of it, and may ignore it.

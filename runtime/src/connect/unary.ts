@@ -3,7 +3,7 @@ import type { DescMethodUnary, Message } from "@bufbuild/protobuf";
 import type { Transport, UnaryResponse } from "@connectrpc/connect";
 import type { Clock, Timer } from "../clock.ts";
 import type { AttemptEnd, AttemptHandle, AttemptOptions, UnaryEnd, UnaryObserver } from "../wire.ts";
-import { attemptHeader, endOf } from "./attempt.ts";
+import { attemptHeader, endOf, sayableTimeoutMs } from "./attempt.ts";
 import { endOfFailure, endOfOurs } from "./end.ts";
 
 /** What an attempt is made with, besides what it sends. */
@@ -35,7 +35,7 @@ export class ConnectUnary implements AttemptHandle {
     const endsAtMs = endOf(attempt, clock);
     const { timeoutMs, contextValues } = attempt;
     const { signal } = this.#controller;
-    transport.unary(method, signal, timeoutMs, attemptHeader(attempt), message, contextValues).then(
+    transport.unary(method, signal, sayableTimeoutMs(attempt), attemptHeader(attempt), message, contextValues).then(
       (response) => this.#end(endOfResponse(response)),
       (reason) => {
         const facts = { cancelled: signal.aborted, timeUp: clock.nowMs() >= endsAtMs };
