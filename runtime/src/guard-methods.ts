@@ -134,9 +134,6 @@ function followOverrides(service: string, contractPolicy: MethodPolicy, method: 
       method.policy = policy;
       method.retry = { ...method.retry, policy: policy.retry };
       method.breakerHeld = circuitBreaker;
-      if (policy.maxConcurrentRequests !== undefined) {
-        method.limit?.resize(policy.maxConcurrentRequests);
-      }
     },
   });
 }

@@ -224,7 +224,7 @@ export class GuardedCall {
 
   /** Asks breaker and limit for leave to start an attempt. Says who refused it, or nothing when it may start. */
   #admit(attempt: GuardedAttempt): FailureOrigin | undefined {
-    const { breaker, breakerHeld, limit } = this.method;
+    const { breaker, breakerHeld, limit, policy } = this.method;
     const nowMs = attempt.startedAtMs;
     if (breakerHeld === "open") {
       attempt.refusal = overrideRefusal(this);
@@ -239,9 +239,10 @@ export class GuardedCall {
         return "breaker";
       }
     }
-    if (limit !== undefined && !limit.tryAcquire()) {
+    const { maxConcurrentRequests: most = Number.POSITIVE_INFINITY } = policy;
+    if (limit !== undefined && !limit.tryAcquire(most)) {
       attempt.judge("ignore", nowMs);
-      attempt.refusal = concurrencyRefusal(this, limit.max);
+      attempt.refusal = concurrencyRefusal(this, most);
       this.#observer?.onRefused("concurrency_limit");
       return "local";
     }

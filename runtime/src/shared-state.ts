@@ -42,7 +42,7 @@ export function openSharedState(target: string, random: Random): SharedState {
     limit(service, { name, maxConcurrentRequests }) {
       return maxConcurrentRequests === undefined
         ? undefined
-        : ofLimits.get(`${service}/${name}`, () => new ConcurrencyLimit(maxConcurrentRequests));
+        : ofLimits.get(`${service}/${name}`, () => new ConcurrencyLimit());
     },
     close() {
       ofBreakers.close();

@@ -116,6 +116,40 @@ describe("overrides of the process", () => {
     process.off("warning", onWarning);
   });
 
+  test.each(["first", "last"])("of one client bind no other in how many calls it makes: opened %s", async (when) => {
+    const waiting: (() => void)[] = [];
+    await using echo = await openEcho(
+      { service: "response_timeout_millis: 10000 max_concurrent_requests: 3" },
+      { unary: (_call, reply) => void waiting.push(() => reply(null, text(echo.service, ""))) },
+    );
+    const contract = contractOf(echo.service);
+    // Another name of the same server: the client that is open already is none of these.
+    const target = echo.server.target.replace("dns:///", "");
+    const override = { reason: "a careful test", methods: [{ maxConcurrentRequests: 1 }] };
+    const open = (options: object): EchoClient =>
+      createServiceClient(contract, { target, ...options }) as unknown as EchoClient;
+    const options = when === "first" ? [{ override }, {}] : [{}, { override }];
+    const clients = options.map(open);
+    const [careful, plain] = (when === "first" ? clients : clients.toReversed()) as [EchoClient, EchoClient];
+    try {
+      const running = [careful.unary({ text: "" })];
+      const refusal = await failureOf(careful.unary({ text: "" }));
+      expect(refusal).toMatchObject({ reason: "concurrency_limit" });
+      expect(String(refusal)).toContain("the override that its client was opened with (a careful test) for");
+      running.push(plain.unary({ text: "" }), plain.unary({ text: "" }));
+      expect(String(await failureOf(plain.unary({ text: "" })))).toContain(
+        "echo.v1.Echo/Unary allows 3 concurrent calls",
+      );
+      await expect.poll(() => waiting.length).toBe(3);
+      for (const answer of waiting) {
+        answer();
+      }
+      await Promise.all(running);
+    } finally {
+      await Promise.all(clients.map((client) => client[Symbol.asyncDispose]()));
+    }
+  });
+
   test("come from a file, are followed, and stay in force when the file is wrong", async () => {
     const folder = mkdtempSync(join(tmpdir(), "talaria-overrides-"));
     const path = join(folder, "overrides.json");

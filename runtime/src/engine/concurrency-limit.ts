@@ -1,28 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** Bounds how many calls are in flight at once. It never queues. */
+/**
+ * Bounds how many calls are in flight at once. It never queues. All clients of a target count together, and each has the bound of
+ * its own contract or override: one that is opened with a lower one binds no other.
+ */
 export class ConcurrencyLimit {
-  #max: number;
   #inFlight = 0;
-
-  /** Lets `max` calls be in flight. */
-  constructor(max: number) {
-    this.#max = max;
-  }
-
-  /** How many calls may be in flight. */
-  get max(): number {
-    return this.#max;
-  }
 
   /** How many calls are in flight. */
   get inFlight(): number {
     return this.#inFlight;
   }
 
-  /** Takes a permit; `false` when all are taken. A permit must be returned exactly once, by {@link release}. */
-  tryAcquire(): boolean {
-    if (this.#inFlight >= this.#max) return false;
+  /** Takes a permit; `false` when `max` or more are out. A permit must be returned exactly once, by {@link release}. */
+  tryAcquire(max: number): boolean {
+    if (this.#inFlight >= max) return false;
     this.#inFlight += 1;
     return true;
   }
@@ -35,10 +27,5 @@ export class ConcurrencyLimit {
   release(): void {
     if (this.#inFlight === 0) throw new RangeError("a permit of a concurrency limit was returned twice");
     this.#inFlight -= 1;
-  }
-
-  /** Lets `max` calls be in flight from now on; those that are in flight beyond it finish. */
-  resize(max: number): void {
-    this.#max = max;
   }
 }
