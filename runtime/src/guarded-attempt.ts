@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type CallOptions, Code, ConnectError, type ContextValues } from "@connectrpc/connect";
+import type { MethodPolicy } from "@talaria/contract";
 import type { Carrier } from "./carrier.ts";
 import { type Breaker, type BreakerPermit, refused } from "./engine/breaker.ts";
 import type { FailureOrigin } from "./engine/failure.ts";
 import { breakerOutcome, type Outcome } from "./engine/outcome.ts";
 import type { AttemptRecord, CallError } from "./error.ts";
 import type { AttemptObserver, HeaderPair } from "./observer.ts";
+import { contractPolicyOf } from "./overrides/departure.ts";
 import type { GuardedCall } from "./pipeline.ts";
 import { statusCodeName } from "./status-code.ts";
 import type { AttemptEnd, AttemptHandle, AttemptOptions, HeaderInit, UnaryObserver } from "./wire.ts";
@@ -42,7 +44,7 @@ export class GuardedAttempt implements AttemptOptions, UnaryObserver {
   #header: HeaderInit;
 
   constructor(call: GuardedCall, carrier: Carrier, number: number, remainingMs: number) {
-    const perAttemptMs = call.method.policy.retry?.perAttemptTimeoutMs ?? Number.POSITIVE_INFINITY;
+    const perAttemptMs = perAttemptTimeoutMs(call.policy);
     // Whole milliseconds, as protocols have them; rounded up, so that the server is never told less than we wait.
     const limitMs = Math.ceil(Math.min(perAttemptMs, Math.max(0, remainingMs)));
     this.call = call;
@@ -158,6 +160,19 @@ export class GuardedAttempt implements AttemptOptions, UnaryObserver {
       this.permit = refused;
     }
   }
+}
+
+/**
+ * How long one attempt may take. A contract whose retry is off gives the whole call to its one attempt; an override that caps attempts
+ * leaves each the time it had.
+ */
+function perAttemptTimeoutMs(policy: MethodPolicy): number {
+  const { retry } = policy;
+  if (retry?.perAttemptTimeoutMs === undefined) {
+    return Number.POSITIVE_INFINITY;
+  }
+  const isOn = retry.maxAttempts > 1 || (contractPolicyOf(policy).retry?.maxAttempts ?? 1) > 1;
+  return isOn ? retry.perAttemptTimeoutMs : Number.POSITIVE_INFINITY;
 }
 
 /** The last failure that a breaker saw, of whichever call: what a refusal names as its cause. */

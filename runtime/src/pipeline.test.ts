@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code } from "@connectrpc/connect";
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { collect, failureOf, messages } from "../../test/e2e/echo.ts";
 import { openScriptedEcho } from "../../test/e2e/scripted-echo.ts";
 import type { Timer } from "./clock.ts";
+import { setOverrides } from "./overrides/process-overrides.ts";
 import { fail, reply, replyAll, staySilent } from "./testing/answer.ts";
 import { VirtualClock } from "./testing/virtual-clock.ts";
+
+afterEach(() => void setOverrides(undefined));
 
 /** A clock whose timers come late, as those of a busy process do. */
 class LateClock extends VirtualClock {
@@ -204,6 +207,43 @@ test("an attempt that may take as long as its call ends by the deadline of the c
     reason: "deadline_exceeded",
     message: expect.stringContaining("the deadline of 1 s, set by the contract, passed"),
   });
+});
+
+describe("the time for one attempt", () => {
+  const service = "response_timeout_millis: 1000 retry { max_attempts: 3 per_attempt_timeout_millis: 100 }";
+  const off = "option (service_client.method_config).retry.max_attempts = 1;";
+  const hedging = `${off} option idempotency_level = IDEMPOTENT;
+    option (service_client.method_config).hedging = { hedging_delay_millis: 500 };`;
+
+  test.each([off, hedging])("is not that of a method that switches retry off: %s", async (method) => {
+    await using echo = openScriptedEcho({ service, method }, { unary: reply({ text: "late" }, { delayMs: 300 }) });
+    const { text } = await echo.clock.until(echo.client.unary({ text: "" }));
+    expect(text).toBe("late");
+    expect(echo.server.attempts).toMatchObject([{ timeoutMs: 1000 }]);
+  });
+
+  test("stays when an override caps attempts, which is to make no call last longer", async () => {
+    setOverrides({ reason: "INC-7", rules: [{ service: "*", maxAttempts: 1 }] });
+    await using echo = openScriptedEcho({ service }, { unary: staySilent() });
+    const error = await echo.clock.until(failureOf(echo.client.unary({ text: "" })));
+    expect(error).toMatchObject({ reason: "attempt_timeout", timeout: { timeoutMs: 100 } });
+  });
+});
+
+test("an override that comes under a stream lets it announce no second header", async () => {
+  const headers: (string | null)[] = [];
+  const script = (): ReturnType<typeof fail> => {
+    setOverrides({ reason: "INC-7", rules: [{ service: "*", maxAttempts: 1 }] });
+    return fail(Code.Unavailable, { header: { "x-attempt": "failed" } });
+  };
+  const answers = [script, () => replyAll([{ text: "well" }], { header: { "x-attempt": "answered" } })];
+  await using echo = openScriptedEcho(
+    { service: retried },
+    { server: ({ number }) => answers[number - 1]?.() ?? staySilent() },
+  );
+  const onHeader = (header: Headers): void => void headers.push(header.get("x-attempt"));
+  expect(await echo.clock.until(collect(echo.client.server({ text: "" }, { onHeader })))).toEqual(["well"]);
+  expect(headers).toEqual(["answered"]);
 });
 
 test("the breaker is told how long an attempt took", async () => {

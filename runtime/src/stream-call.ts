@@ -154,7 +154,8 @@ class StreamCall implements Carrier, ResponseSource, Abortable {
   }
 
   #onHeader(stream: StreamAttempt): void {
-    if (this.#method.policy.hedging === undefined && (this.#method.policy.retry?.maxAttempts ?? 1) === 1) {
+    const { hedging, retry } = this.#call.policy;
+    if (hedging === undefined && (retry?.maxAttempts ?? 1) === 1) {
       this.#announceHeader(stream);
     }
   }
