@@ -6,6 +6,7 @@ import { formatMs } from "./engine/format.ts";
 import type { NoRetryReason } from "./engine/retry.ts";
 import type { AttemptRecord } from "./error.ts";
 import { departureOf, describeDeparture } from "./overrides/departure.ts";
+import { currentOverrides } from "./overrides/process-overrides.ts";
 import type { GuardedCall } from "./pipeline.ts";
 import { replayLimitBytes } from "./request-stream.ts";
 import { statusCodeName } from "./status-code.ts";
@@ -29,7 +30,9 @@ export function describeStop(call: GuardedCall, why: NoRetryReason | undefined, 
     case "no_time":
       return `not tried again: the next attempt would start after ${describeTimeout(call).replace(/,$/, "")}`;
     case "breaker":
-      return "not tried again: the circuit breaker has opened";
+      return call.method.breakerHeld === "open"
+        ? `not tried again: an override of this process (${currentOverrides()?.reason}) holds the circuit breaker open`
+        : "not tried again: the circuit breaker has opened";
     case "pushback":
       return "not tried again: the server asked for that with grpc-retry-pushback-ms";
     default:

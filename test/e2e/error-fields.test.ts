@@ -117,6 +117,23 @@ describe("a timeout names who set it:", () => {
   });
 });
 
+test("a call that an override keeps from another attempt names it, and does not blame the server for it", async () => {
+  await using echo = await openEcho(
+    { service: "response_timeout_millis: 1000 retry { initial_backoff_millis: 10 }" },
+    {
+      unary(_call, reply) {
+        setOverrides({ reason: "INC-7", rules: [{ service: "*", circuitBreaker: "open" }] });
+        reply(failure(Status.UNAVAILABLE, "no"));
+      },
+    },
+  );
+  const error = (await failureOf(echo.client.unary({ text: "" }))) as CallError;
+  expect(error).toMatchObject({ reason: "status", attempts: [{ code: "UNAVAILABLE" }] });
+  expect(error.rawMessage).toBe(
+    "no (not tried again: an override of this process (INC-7) holds the circuit breaker open)",
+  );
+});
+
 describe("a refusal of the breaker", () => {
   test("carries the state and the numbers that it opened by", async () => {
     await using echo = await openEcho(
@@ -190,9 +207,9 @@ describe("a call that is committed says so, where it would else have been tried 
         },
       },
     );
-    expect(String(await failureOf(echo.client.server({ text: "" })))).toContain(
-      "not tried again, committed: a response message had already reached the caller",
-    );
+    const error = await failureOf(echo.client.server({ text: "" }));
+    expect(error).toMatchObject({ reason: "status", attempts: [{ code: "UNAVAILABLE" }] });
+    expect(String(error)).toContain("not tried again, committed: a response message had already reached the caller");
   });
 
   test("and is silent about it, where it would not", async () => {
