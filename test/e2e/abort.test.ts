@@ -118,6 +118,7 @@ test.each([
   ["a signal that is no signal", { signal: 5 }, /no AbortSignal/],
   ["a signal that is null", { signal: null }, /no AbortSignal/],
   ["a time that is a text", { timeoutMs: "500" }, /timeoutMs that is a string/],
+  ["a time as protobuf has it", { timeoutMs: 500n }, /timeoutMs that is a bigint/],
   ["a number in place of options", 500, /with options that are a number; write an object, e\.g\. \{ timeoutMs: 500 \}/],
   ["headers that are a text", { headers: "x-tenant: acme" }, /headers that are a string/],
   ["headers that are null", { headers: null }, /headers that are null/],

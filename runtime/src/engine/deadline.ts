@@ -19,7 +19,8 @@ export function effectiveTimeoutMs(
   let timeoutMs = Number.POSITIVE_INFINITY;
   if (contractMs !== undefined && contractMs > 0) timeoutMs = contractMs;
   if (inheritedMs !== undefined && inheritedMs < timeoutMs) timeoutMs = Math.max(0, inheritedMs);
-  if (callerMs !== undefined && callerMs > 0 && callerMs < timeoutMs) timeoutMs = callerMs;
+  // A caller without types may give a bigint, which is refused later and must not throw here.
+  if (callerMs !== undefined && callerMs > 0 && callerMs < timeoutMs) timeoutMs = Number(callerMs);
   return timeoutMs;
 }
 
