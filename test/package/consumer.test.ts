@@ -149,13 +149,9 @@ describe("docs/using.md, in an empty folder outside the repository", () => {
     const left = once(serving, "exit");
     try {
       await Promise.race([once(serving.stdout, "data"), left]);
-      // Node.js warns where a name is expected and an address is given, which grpc-js does.
-      for (const [target, said] of [
-        [`dns:///localhost:${port}`, /^$/],
-        [`127.0.0.1:${port}`, /^(\(node:\d+\) \[DEP0123\] .*\n\(Use .*\n)?$/],
-      ] as const) {
+      for (const target of [`dns:///localhost:${port}`, `127.0.0.1:${port}`]) {
         const called = await consumer.run(["node", "dist/main.js"], { GREETING_TARGET: target });
-        expect(called).toMatchObject({ code: 0, stdout: "Hello, Ada!\n", stderr: expect.stringMatching(said) });
+        expect(called).toEqual({ code: 0, stdout: "Hello, Ada!\n", stderr: "" });
       }
     } finally {
       serving.kill();

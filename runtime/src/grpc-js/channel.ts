@@ -8,6 +8,7 @@ import { Connections } from "./connections.ts";
 import { GuardedCredentials, securityOf } from "./credentials.ts";
 import { fillIdentities } from "./identity.ts";
 import { authorityOf } from "./resolver/target.ts";
+import { splitHostPort } from "./surface.ts";
 import type { TlsOptions } from "./tls-material.ts";
 
 /** How a channel is opened, besides what the contract says. */
@@ -36,8 +37,12 @@ export function openChannel(contract: ServiceContract, { target, tls, identity }
     connectTimeoutMs: connection.connectTimeoutMs,
     unacknowledgedTimeoutMs: keepalive.timeoutMs,
   });
-  const security = securityOf(contract, identities, tls);
-  const options = { ...channelOptions(contract), ...serverName(target, identities) };
+  const { override, address } = serverNameOf(target, identities);
+  const security = securityOf(contract, { identities, address }, tls);
+  const options = {
+    ...channelOptions(contract),
+    ...(override !== undefined && { "grpc.ssl_target_name_override": override }),
+  };
   const channel = openBalancedChannel(target, contract, new GuardedCredentials(security, connections), options);
   return { channel, connections };
 }
@@ -64,15 +69,23 @@ function keepaliveTimeMs({ timeMs, serverMinTimeMs }: ServiceContract["keepalive
   return Math.min(Math.max(timeMs, serverMinTimeMs + 10), longestTimerMs);
 }
 
-/** TLS cannot ask for an address by name (SNI). Where the target is an address, it asks for the declared identity. */
-function serverName(target: string, identities: readonly string[]): ChannelOptions {
-  const name = identities.find((identity) => !identity.startsWith("spiffe://"));
-  const isAddress =
-    /^ipv[46]:/.test(target) ||
-    isIP(
-      authorityOf(target)
-        .replace(/:\d+$/, "")
-        .replace(/^\[|\]$/g, ""),
-    ) !== 0;
-  return name !== undefined && isAddress ? { "grpc.ssl_target_name_override": name } : {};
+/** Whom TLS asks for (SNI): the name in the target. An address is none; where it is all there is, a declared identity may be. */
+function serverNameOf(
+  target: string,
+  identities: readonly string[],
+): { readonly override?: string; readonly address?: string } {
+  const address = addressOf(target);
+  if (address === undefined) {
+    return {};
+  }
+  const override = identities.find((identity) => !identity.startsWith("spiffe://") && isIP(identity) === 0);
+  return override === undefined ? { address } : { override };
+}
+
+/** The address that stands in a target where others have a name; of a list it is the first. */
+function addressOf(target: string): string | undefined {
+  const [, list] = /^ipv[46]:(?:\/\/[^/]*\/)?(.+)$/.exec(target) ?? [];
+  const authority = list?.replace(/,.*/, "") ?? authorityOf(target);
+  const host = splitHostPort(authority)?.host ?? authority;
+  return isIP(host) === 0 ? undefined : host;
 }

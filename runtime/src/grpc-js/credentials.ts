@@ -5,6 +5,7 @@ import type { ServiceContract } from "@talaria/contract";
 import { identityFailurePrefix, tlsFailurePrefix } from "../connection-failure.ts";
 import type { Connections } from "./connections.ts";
 import { checkIdentities } from "./identity.ts";
+import { secureToAddress } from "./secure-to-address.ts";
 import type { GrpcTarget, SecureConnection, SecureConnector } from "./surface.ts";
 import { openTlsMaterial, type TlsMaterial, type TlsOptions } from "./tls-material.ts";
 
@@ -16,6 +17,8 @@ export interface Security {
   readonly ownAuthorities: boolean;
   /** Of which the server must present one. Empty: the name in the target. */
   readonly identities: readonly string[];
+  /** The address in the target, if it has no name for TLS to ask for. */
+  readonly address: string | undefined;
 }
 
 /**
@@ -58,7 +61,7 @@ export class GuardedCredentials extends ChannelCredentials {
   }
 
   async #connect(socket: Socket, target: GrpcTarget, options: ChannelOptions): Promise<SecureConnection> {
-    const { material, identities, ownAuthorities } = this.#security;
+    const { material, identities, ownAuthorities, address } = this.#security;
     if (material === undefined) {
       return { socket, secure: false };
     }
@@ -69,8 +72,12 @@ export class GuardedCredentials extends ChannelCredentials {
             checkServerIdentity: (_: string, certificate: Parameters<typeof checkIdentities>[1]) =>
               checkIdentities(identities, certificate),
           };
-    const inner = ChannelCredentials.createFromSecureContext(material(), verify);
     try {
+      const secureContext = material();
+      if (address !== undefined) {
+        return await secureToAddress(socket, { address, secureContext, verify });
+      }
+      const inner = ChannelCredentials.createFromSecureContext(secureContext, verify);
       return await inner._createSecureConnector(target, options).connect(socket);
     } catch (error) {
       throw explainTlsFailure(error, ownAuthorities);
@@ -110,9 +117,9 @@ function explainTlsFailure(error: unknown, ownAuthorities: boolean): unknown {
  */
 export function securityOf(
   { transportSecurity: { mode } }: ServiceContract,
-  identities: readonly string[],
+  { identities, address }: Pick<Security, "identities" | "address">,
   tls: TlsOptions = {},
 ): Security {
-  const common = { identities, ownAuthorities: tls.ca !== undefined };
+  const common = { identities, address, ownAuthorities: tls.ca !== undefined };
   return mode === "PLAINTEXT" ? common : { ...common, material: openTlsMaterial(tls, mode === "MUTUAL_TLS") };
 }
