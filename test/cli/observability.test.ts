@@ -13,6 +13,7 @@ service Orders {
   rpc Get(M) returns (M) { option idempotency_level = NO_SIDE_EFFECTS; }
 }
 service Silent { rpc Get(M) returns (M); }
+service Empty { option (service_client.client_config).response_timeout_millis = 1500; }
 `;
 const stack = new DisposableStack();
 const workspace = stack.use(createWorkspace({ "shop.proto": text }));
@@ -43,6 +44,8 @@ describe("talaria alerts", () => {
   test.each([
     [["alerts", "--near-deadline", "80"], '--near-deadline is "80", and has to be a number above 0, up to 1'],
     [["alerts", "--imbalance", "much"], '--imbalance is "much", and has to be a number above 0'],
+    [["alerts", "--service", "Empty"], "There is nothing to watch: no methods in shop.v1.Empty"],
+    [["dashboard", "--service", "Empty"], "There is nothing to watch: no methods in shop.v1.Empty"],
     [["alerts", "--service", "Silent"], "There is no service with a contract named Silent"],
     [["dashboard", "--image", "x", "."], "talaria dashboard reads either --image or paths"],
     [["dashboard", "--format", "yaml"], '--format is "yaml", and can be json'],

@@ -18,7 +18,7 @@ export const observabilityOptions: readonly OptionSpec[] = [
 /**
  * The contracts of the annotated services that a user named.
  *
- * @throws UserError when there is none, or when one has an error.
+ * @throws UserError when there is none, when none has methods, or when one has an error.
  */
 export async function contractsOf(
   command: string,
@@ -40,5 +40,10 @@ export async function contractsOf(
   if (broken !== undefined) {
     throw new UserError(`A contract has an error: ${formatDiagnostic(broken)}`);
   }
-  return annotated.map(({ contract }) => contract);
+  const contracts = annotated.map(({ contract }) => contract);
+  if (contracts.every(({ methods }) => methods.length === 0)) {
+    const names = contracts.map(({ service }) => service).join(", ");
+    throw new UserError(`There is nothing to watch: no methods in ${names}.`);
+  }
+  return contracts;
 }

@@ -7,7 +7,7 @@ export function formatPrometheusRules({ groups }: PrometheusRules): string {
     `  - name: ${quote(name)}`,
     ...(rules.length === 0 ? ["    rules: []"] : ["    rules:", ...rules.flatMap(formatRule)]),
   ]);
-  return `${["groups:", ...lines].join("\n")}\n`;
+  return lines.length === 0 ? "groups: []\n" : `${["groups:", ...lines].join("\n")}\n`;
 }
 
 function formatRule({ alert, expr, for: lasting, labels, annotations }: AlertRule): readonly string[] {

@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ServiceContract } from "../policy.ts";
 import { type ObservabilityOptions, resolveObservability } from "./options.ts";
-import { breakerNamesOf, createQueries, deadlineSecondsOf, hasFurtherAttempts, type Queries } from "./queries.ts";
+import {
+  breakerNamesOf,
+  createQueries,
+  deadlineSecondsOf,
+  hasFurtherAttempts,
+  hasMethods,
+  type Queries,
+} from "./queries.ts";
 
 /** A dashboard of Grafana, as its API and its provisioning take it. */
 export interface GrafanaDashboard {
@@ -52,7 +59,7 @@ interface Draft {
 /**
  * Makes a dashboard of contracts, one row a service: calls by status, the latency of each method against the deadline that its
  * contract declares, the share of retries, breakers, refused and throttled calls, and how servers share the load. A policy
- * that a contract does not have gets no panel. It reads what `@talaria/runtime/opentelemetry` measures in clients and servers.
+ * that a contract does not have gets no panel, and a service without methods no row. It reads what `@talaria/runtime/opentelemetry` measures in clients and servers.
  */
 export function grafanaDashboard(
   contracts: readonly ServiceContract[],
@@ -60,7 +67,8 @@ export function grafanaDashboard(
 ): GrafanaDashboard {
   const { unitSuffixes } = resolveObservability(options);
   const queries = createQueries(unitSuffixes);
-  const services = contracts.map(({ service }) => service);
+  const watched = contracts.filter(hasMethods);
+  const services = watched.map(({ service }) => service);
   return {
     uid: uidOf(services),
     title: `Clients of ${services.join(", ")}`,
@@ -70,7 +78,7 @@ export function grafanaDashboard(
     refresh: "30s",
     time: { from: "now-1h", to: "now" },
     templating: { list: [{ name: "datasource", label: "Data source", type: "datasource", query: "prometheus" }] },
-    panels: placePanels(contracts, queries),
+    panels: placePanels(watched, queries),
   };
 }
 

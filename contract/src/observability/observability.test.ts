@@ -37,6 +37,8 @@ const circuitBreaker = {
   failureStatusCodes: ["UNAVAILABLE"],
 } as const;
 
+const retryThrottling = { maxTokens: 100, tokenRatio: 0.1 };
+
 describe("prometheusRules()", () => {
   test("makes no rule of a policy that a contract does not have", () => {
     expect(alertsOf(contract("PICK_FIRST", bare))).toEqual([]);
@@ -58,11 +60,19 @@ describe("prometheusRules()", () => {
     expect(late?.alert).toBe("ServiceClientDeadlineExceeded");
   });
 
-  test("leaves out percentiles that the histogram cannot show: its largest bound is 10 s", () => {
-    expect(alertsOf(contract("PICK_FIRST", { ...bare, responseTimeoutMs: 12_500 }))).toHaveLength(2);
-    expect(alertsOf(contract("PICK_FIRST", { ...bare, responseTimeoutMs: 13_000 }))).toEqual([
+  test("leaves out percentiles that the histogram cannot show: its largest bound is 10 s, and none is larger", () => {
+    expect(alertsOf(contract("PICK_FIRST", { ...bare, responseTimeoutMs: 12_499 }))).toHaveLength(2);
+    expect(alertsOf(contract("PICK_FIRST", { ...bare, responseTimeoutMs: 12_500 }))).toEqual([
       "ServiceClientDeadlineExceeded",
     ]);
+  });
+
+  test("leaves out a service without methods: rules for it would concern the series of anybody", () => {
+    const empty = { ...contract("ROUND_ROBIN"), service: "shop.v1.Empty", retryThrottling };
+    expect(prometheusRules([empty, contract("ROUND_ROBIN", bare)])).toEqual(
+      prometheusRules([contract("ROUND_ROBIN", bare)]),
+    );
+    expect(formatPrometheusRules(prometheusRules([empty]))).toBe("groups: []\n");
   });
 
   test("compares a stream with its longest duration, not with the deadline of its first message", () => {
@@ -74,7 +84,7 @@ describe("prometheusRules()", () => {
 
   test("watches retries, breakers, throttling, limits and balance where the contract has them", () => {
     const method = { ...bare, retry, circuitBreaker, maxConcurrentRequests: 5 };
-    const throttled = { ...contract("ROUND_ROBIN", method), retryThrottling: { maxTokens: 100, tokenRatio: 0.1 } };
+    const throttled = { ...contract("ROUND_ROBIN", method), retryThrottling };
     expect(alertsOf(throttled)).toEqual([
       "ServiceClientRetryShare",
       "ServiceClientBreakerOpen",
@@ -136,6 +146,13 @@ describe("grafanaDashboard()", () => {
       thresholds: { steps: [{ value: null }, { value: 0.8 }] },
       custom: { thresholdsStyle: { mode: "line" } },
     });
+  });
+
+  test("leaves out a service without methods", () => {
+    const empty = { ...contract("ROUND_ROBIN"), service: "shop.v1.Empty" };
+    expect(grafanaDashboard([empty, contract("ROUND_ROBIN", bare)])).toEqual(
+      grafanaDashboard([contract("ROUND_ROBIN", bare)]),
+    );
   });
 
   test("gives each panel an id of its own, and a place where no other is", () => {

@@ -6,6 +6,7 @@ import {
   createQueries,
   deadlineSecondsOf,
   hasFurtherAttempts,
+  hasMethods,
   largestBoundSeconds,
   type Queries,
 } from "./queries.ts";
@@ -35,7 +36,7 @@ export interface AlertRule {
 /**
  * Makes alert rules of contracts, one group a service: calls that come near their deadline or miss it, too many retries,
  * breakers that are open, throttled retries, calls beyond the limit, servers that get more than their share. A policy that a
- * contract does not have gets no rule. They read what `@talaria/runtime/opentelemetry` measures in clients and servers.
+ * contract does not have gets no rule, and a service without methods no group. They read what `@talaria/runtime/opentelemetry` measures in clients and servers.
  */
 export function prometheusRules(
   contracts: readonly ServiceContract[],
@@ -44,7 +45,7 @@ export function prometheusRules(
   const settings = resolveObservability(options);
   const queries = createQueries(settings.unitSuffixes);
   return {
-    groups: contracts.map((contract) => ({
+    groups: contracts.filter(hasMethods).map((contract) => ({
       name: contract.service,
       rules: [
         ...contract.methods.flatMap((method) => rulesOfMethod(contract, method, queries, settings)),
@@ -63,7 +64,7 @@ function rulesOfMethod(
   const method = `${service}/${policy.name}`;
   const deadline = deadlineSecondsOf(policy);
   const rules: AlertRule[] = [];
-  if (deadline !== undefined && deadline * nearDeadline <= largestBoundSeconds) {
+  if (deadline !== undefined && deadline * nearDeadline < largestBoundSeconds) {
     rules.push(
       rule(
         "ServiceClientNearDeadline",

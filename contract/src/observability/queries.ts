@@ -84,6 +84,11 @@ function is(label: string, values: readonly string[]): string {
     : `${label}=~"${values.map((value) => value.replaceAll(".", "\\\\.")).join("|")}"`;
 }
 
+/** Whether there is something to ask for: by no names at all, a query would ask for the series that have no such label. */
+export function hasMethods({ methods }: ServiceContract): boolean {
+  return methods.length > 0;
+}
+
 /** What the breaker of a method is called in metrics. Absent: it has none. */
 function breakerNameOf(service: string, { name, circuitBreaker }: MethodPolicy): string | undefined {
   if (circuitBreaker === undefined || !circuitBreaker.enabled) {
