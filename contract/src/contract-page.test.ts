@@ -49,6 +49,11 @@ const services = compileServices({
       rpc("Errs", "response_timeout_millis: 300 retry { max_attempts: 9 }"),
     ].join("\n"),
   },
+  statements: {
+    body: `option (service_client.client_config).response_timeout_millis = 800;
+
+      option (service_client.client_config).drain = {};`,
+  },
   empty: { config: "", body: "" },
 });
 
@@ -114,24 +119,29 @@ describe("contractPage()", () => {
     const groups = (values: readonly PageValue[] | undefined) =>
       values
         ?.filter(({ group, value }) => group && value === "defaults")
-        .map(({ option, setBy, line }) => [option, setBy, line]);
+        .map(({ option, setBy, line, annotationLine }) => [option, setBy, line ?? `annotation ${annotationLine}`]);
     const { values, methods } = page("switches");
     expect(groups(values)).toEqual([
-      ["load_balancing.outlier_detection", "service", 3],
-      ["drain", "service", 3],
+      ["load_balancing.outlier_detection", "service", "annotation 3"],
+      ["drain", "service", "annotation 3"],
     ]);
     const [inherits, retries, breaks, tunes] = methods;
-    expect([inherits?.inherits, groups(inherits?.values)]).toEqual([true, [["circuit_breaker", "service", 3]]]);
+    expect([inherits?.inherits, groups(inherits?.values)]).toEqual([
+      true,
+      [["circuit_breaker", "service", "annotation 3"]],
+    ]);
     expect([retries?.inherits, groups(retries?.values)]).toEqual([
       false,
       [
-        ["retry", "method", 7],
-        ["circuit_breaker", "service", 3],
+        ["retry", "method", "annotation 7"],
+        ["circuit_breaker", "service", "annotation 3"],
       ],
     ]);
-    expect(groups(breaks?.values)).toEqual([["circuit_breaker", "method", 8]]);
+    expect(groups(breaks?.values)).toEqual([["circuit_breaker", "method", "annotation 8"]]);
     // The line of the value says it all.
     expect(groups(tunes?.values)).toEqual([]);
+    // An option of its own has a line of its own.
+    expect(groups(page("statements").values)).toEqual([["drain", "service", 6]]);
   });
 
   test("promises nothing that an error leaves unknown", () => {
@@ -228,7 +238,7 @@ describe("formatContractPage()", () => {
       | --- | --- | --- |
       | \`response_timeout_millis\` | 800 ms | service, \`case_0.proto:3\` |
       | \`retry.max_attempts\` | 2 attempts | service, \`case_0.proto:4\` |
-      | \`circuit_breaker\` | \`defaults\` | service, \`case_0.proto:3\` |
+      | \`circuit_breaker\` | \`defaults\` | service, in the annotation at \`case_0.proto:3\` |
 
       By default: \`retry.initial_backoff_millis\` 100 ms, \`retry.max_backoff_millis\` 1000 ms, \`retry.backoff_multiplier\` 2, \`retry.retryable_status_codes\` \`UNAVAILABLE\`, \`retry.backoff_jitter\` 0.2, \`circuit_breaker.enabled\` \`true\`, \`circuit_breaker.scope\` \`METHOD\`, \`circuit_breaker.failure_rate_threshold\` 0.5, \`circuit_breaker.minimum_request_threshold\` 10 attempts, \`circuit_breaker.counter_sliding_window_millis\` 20000 ms, \`circuit_breaker.counter_update_interval_millis\` 1000 ms, \`circuit_breaker.circuit_open_window_millis\` 10000 ms, \`circuit_breaker.open_window_jitter\` 0.2, \`circuit_breaker.trial_request_interval_millis\` 3000 ms, \`circuit_breaker.trial_requests\` 1 trial, \`circuit_breaker.slow_call_rate_threshold\` 1, \`circuit_breaker.failure_status_codes\` \`UNAVAILABLE\`, \`DEADLINE_EXCEEDED\`, \`INTERNAL\`, \`UNKNOWN\`, \`DATA_LOSS\`, \`wait_for_ready\` \`false\`, \`required_headers\` none.
 

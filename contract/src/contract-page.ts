@@ -77,11 +77,13 @@ export interface PageValue {
   /** `ms`, `%`, a noun, or empty. */
   readonly unit: string;
   readonly setBy: "default" | "service" | "method";
-  /**
-   * Counted from 1. Absent for defaults, and where the descriptor carries no source information. Compilers record nothing of
-   * an empty message inside an annotation: there it is the line of the annotation.
-   */
+  /** Counted from 1. Absent for defaults, and where the descriptor does not say it. */
   readonly line?: number;
+  /**
+   * The line on which the annotation begins that the option stands in. It is there for a group that compilers record no line
+   * for, as they do for an empty message inside an annotation.
+   */
+  readonly annotationLine?: number;
   /** There is an error about this value: it is what the `.proto` says, and nothing that holds. */
   readonly wrong?: true;
 }
@@ -149,8 +151,13 @@ function valuesOf(
 
 /** An empty message, such as `circuit_breaker: {}`, sets no value, and yet somebody has switched the policy on. */
 function groupRow(option: string, method: DescMethod | undefined, inspection: ServiceInspection): readonly PageValue[] {
-  const { setBy, location } = inspection.originOf(option, method);
-  return setBy === "default" ? [] : [{ option, value: "defaults", group: true, unit: "", setBy, ...lineOf(location) }];
+  const { setBy, location, annotation } = inspection.originOf(option, method);
+  if (setBy === "default") {
+    return [];
+  }
+  const isRecorded = location?.line !== annotation?.line || location?.column !== annotation?.column;
+  const place = isRecorded || location?.line === undefined ? lineOf(location) : { annotationLine: location.line };
+  return [{ option, value: "defaults", group: true, unit: "", setBy, ...place }];
 }
 
 function pageValue(

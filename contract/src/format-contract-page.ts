@@ -4,6 +4,7 @@ import { type Diagnostic, formatDiagnostic } from "./diagnostic.ts";
 import { withUnit } from "./limits.ts";
 import { sayLongestWait } from "./say-longest-wait.ts";
 import { sayNotKnown } from "./say-not-known.ts";
+import { saySetBy } from "./say-set-by.ts";
 
 /** Writes a contract page as Markdown, errors first, ending in a newline. */
 export function formatContractPage(page: ContractPage): string {
@@ -67,7 +68,7 @@ function valueLists(values: readonly PageValue[], file: string): readonly string
   const rows = set.map((value) => [
     code(value.option),
     `${valueText(value)}${value.wrong ? " (wrong)" : ""}`,
-    value.line === undefined ? value.setBy : `${value.setBy}, ${code(`${file}:${value.line}`)}`,
+    saySetBy(value, file, code),
   ]);
   const defaults = values
     .filter(({ setBy }) => setBy === "default")

@@ -67,6 +67,7 @@ export type {
 } from "./policy.ts";
 export { sayLongestWait } from "./say-longest-wait.ts";
 export { sayNotKnown } from "./say-not-known.ts";
+export { saySetBy } from "./say-set-by.ts";
 export type { MethodConfig, ServiceConfig } from "./service-config.ts";
 export { formatServiceConfig, serviceConfigOf } from "./service-config.ts";
 export { statusCodes } from "./status-codes.ts";

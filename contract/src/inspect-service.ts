@@ -40,6 +40,8 @@ export interface Origin {
   readonly value?: OptionValue;
   /** Where it is set. Absent for defaults. */
   readonly location?: SourceLocation;
+  /** Where the annotation that sets it begins. Absent for defaults. */
+  readonly annotation?: SourceLocation;
 }
 
 /** Options of {@link inspectService}. */
@@ -123,6 +125,9 @@ function originAt(
     ...(set instanceof Map ? {} : { value: set }),
     get location() {
       return locationOf(on, fieldNumbersOf(option), locate);
+    },
+    get annotation() {
+      return locationOf(on, [], locate);
     },
   };
 }

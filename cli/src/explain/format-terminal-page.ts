@@ -8,6 +8,7 @@ import {
   type SoundMethodPage,
   sayLongestWait,
   sayNotKnown,
+  saySetBy,
 } from "@talaria/contract";
 import { columns } from "../terminal/columns.ts";
 import { oneLine } from "../terminal/one-line.ts";
@@ -101,7 +102,7 @@ function valueLines(values: readonly PageValue[], file: string, { paint, width }
   const rows = set.map((value) => [
     value.option,
     `${sayValue(value)}${value.wrong ? " (wrong)" : ""}`,
-    value.line === undefined ? value.setBy : `${value.setBy}, ${file}:${value.line}`,
+    saySetBy(value, file),
   ]);
   const defaults = values
     .filter(({ setBy }) => setBy === "default")
