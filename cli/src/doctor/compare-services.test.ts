@@ -9,7 +9,8 @@ package shop.v1;
 import "service_client_config.proto";
 enum Kind { KIND_UNSPECIFIED = 0; }
 message Item { string sku = 1; Item part = 2; }
-message Order { int32 amount = 1; repeated Item items = 2; map<string, int32> counts = 3; Kind kind = 4; }
+message Order { int32 amount = 1; repeated Item items = 2; map<string, int32> counts = 3; Kind kind = 4;
+  map<int32, Item> byShelf = 5; }
 message Receipt { string id = 1; }
 service Orders {
   option (service_client.client_config) = { response_timeout_millis: 800 };
@@ -75,7 +76,21 @@ describe("compareServices()", () => {
       "map<string, int32>",
       "map<string, string>",
       "problem",
-      "Get: shop.v1.Order.counts = 3 is a map of int32 here, a map of string on the server",
+      "Get: shop.v1.Order.counts = 3 is a map of string to int32 here, a map of string to string on the server",
+    ],
+    [
+      "a map with other keys",
+      "map<string, int32>",
+      "map<int64, int32>",
+      "problem",
+      "Get: shop.v1.Order.counts = 3 is a map of string to int32 here, a map of int64 to int32 on the server",
+    ],
+    [
+      "a map to messages with other keys",
+      "map<int32, Item>",
+      "map<fixed32, Item>",
+      "problem",
+      "Get: shop.v1.Order.byShelf = 5 is a map of int32 to shop.v1.Item here, a map of fixed32 to shop.v1.Item on the server",
     ],
     [
       "another idempotency",
@@ -114,6 +129,7 @@ describe("compareServices()", () => {
     ["a field more on the server", "string sku = 1;", "string sku = 1; bytes extra = 9;"],
     ["a type that reads the same bytes", "int32 amount", "uint64 amount"],
     ["a string that may be any bytes", "string sku", "bytes sku"],
+    ["a map with keys that read the same bytes", "map<int32, Item>", "map<uint64, Item>"],
     ["an enum as its number", "Kind kind", "int32 kind"],
   ])("passes over %s", (_, from, to) => {
     expect(text).toContain(from);

@@ -93,16 +93,35 @@ const groups: Readonly<Partial<Record<ScalarType, string>>> = {
 };
 
 function wireShape(field: DescField): string {
-  const many = field.fieldKind === "list" || field.fieldKind === "map" ? field.fieldKind : "one";
-  const { scalar } = field;
-  const group = scalar === undefined ? undefined : (groups[scalar] ?? ScalarType[scalar]);
-  return `${many} ${field.message?.typeName ?? (field.enum === undefined ? group : "varint")}`;
+  const one = field.message?.typeName ?? (field.enum === undefined ? scalarShape(field.scalar) : "varint");
+  switch (field.fieldKind) {
+    case "list":
+      return `list ${one}`;
+    case "map":
+      return `map ${scalarShape(field.mapKey)} ${one}`;
+    default:
+      return `one ${one}`;
+  }
+}
+
+function scalarShape(scalar: ScalarType | undefined): string | undefined {
+  return scalar === undefined ? undefined : (groups[scalar] ?? ScalarType[scalar]);
 }
 
 function typeOf(field: DescField): string {
-  const { scalar } = field;
-  const one = field.message?.typeName ?? field.enum?.typeName ?? ScalarType[scalar ?? 0]?.toLowerCase() ?? "";
-  return field.fieldKind === "list" ? `repeated ${one}` : field.fieldKind === "map" ? `a map of ${one}` : one;
+  const one = field.message?.typeName ?? field.enum?.typeName ?? scalarName(field.scalar);
+  switch (field.fieldKind) {
+    case "list":
+      return `repeated ${one}`;
+    case "map":
+      return `a map of ${scalarName(field.mapKey)} to ${one}`;
+    default:
+      return one;
+  }
+}
+
+function scalarName(scalar: ScalarType | undefined): string {
+  return ScalarType[scalar ?? 0]?.toLowerCase() ?? "";
 }
 
 /** Compares what both say about clients. */
