@@ -28,6 +28,7 @@ export {
   runInCallScope,
 } from "./context/call-scope.ts";
 export { withoutScope } from "./context/propagate.ts";
+export type { HeaderRecord, HeaderSource } from "./context/read-headers.ts";
 export { type CachedTokenOptions, cachedToken } from "./credentials/cached.ts";
 export { tokenFromFile } from "./credentials/file.ts";
 export {

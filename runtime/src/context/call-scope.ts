@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { AsyncLocalStorage } from "node:async_hooks";
+import { type HeaderSource, readHeaders } from "./read-headers.ts";
 
 /** Who made the call that is being served, as its server verified it. */
 export interface CallerIdentity {
@@ -31,7 +32,8 @@ export interface CallScopeOptions {
   /** How long the work may take, in milliseconds. Absent, 0 or less: as long as it likes. */
   readonly timeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
-  readonly headers?: ConstructorParameters<typeof Headers>[0];
+  /** What `new Headers()` takes, or `request.headers` of a Node.js server. */
+  readonly headers?: HeaderSource;
   readonly caller?: CallerIdentity | undefined;
 }
 
@@ -67,7 +69,7 @@ export function createCallScope({ timeoutMs, signal, headers, caller }: CallScop
   const deadlines = [own, outer?.deadlineAtMs].filter((deadline) => deadline !== undefined);
   const scope = {
     deadlineAtMs: deadlines.length === 0 ? undefined : Math.min(...deadlines),
-    headers: new Headers(headers ?? outer?.headers),
+    headers: readHeaders(headers ?? outer?.headers),
     caller: caller ?? outer?.caller,
   };
   const signals = [...new Set([...(signal === undefined ? [] : [signal]), ...signalsOf(outer)])];
