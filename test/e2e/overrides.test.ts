@@ -4,14 +4,26 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { status as Status } from "@grpc/grpc-js";
-import { contractOf, createServiceClient, currentOverrides, type OverridesEvent, setOverrides } from "@talaria/runtime";
+import {
+  contractOf,
+  createServiceClient,
+  currentOverrides,
+  type OverrideRule,
+  type OverridesEvent,
+  setOverrides,
+} from "@talaria/runtime";
 import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
+import { captureWarnings } from "../support/warnings.ts";
 import { type EchoClient, echoService, failure, failureOf, openEcho, text } from "./echo.ts";
 
 const service = `response_timeout_millis: 1000
   retry { max_attempts: 3 initial_backoff_millis: 10 }
   circuit_breaker { minimum_request_threshold: 3 circuit_open_window_millis: 60000 }`;
 
+const logged = captureWarnings(
+  "TALARIA_OVERRIDE",
+  /^overrides (are in force|were taken back) \(|departs from its contract \(a (slow|careful) test\): |overrides\.json is refused, and what was in force before stays:\n|which is not there: nothing is overridden by it|^of the overrides in force \(setOverrides\(\)\), rules\[[01]\] changes nothing/,
+);
 afterEach(() => setOverrides(undefined));
 
 describe("overrides of the process", () => {
@@ -35,6 +47,11 @@ describe("overrides of the process", () => {
     expect((await echo.client.client((async function* () {})())).text).toBe("other method");
     setOverrides(undefined);
     expect((await echo.client.unary({ text: "" })).text).toBe("ok");
+    expect(await logged.texts()).toEqual([
+      'overrides are in force (setOverrides()): {"reason":"INC-7","rules":' +
+        '[{"service":"echo.v1.Echo","method":"Unary","circuitBreaker":"open"}]}',
+      "overrides were taken back (setOverrides()): every client goes by its contract",
+    ]);
   });
 
   test("hold a breaker closed, when it is said to be meant", async () => {
@@ -55,6 +72,13 @@ describe("overrides of the process", () => {
       expect(await failureOf(echo.client.unary({ text: "" }))).toMatchObject({ reason: "status" });
     }
     expect(calls).toBe(6);
+  });
+
+  test("are those that were checked, whatever becomes of the object they came in", async () => {
+    const rules: OverrideRule[] = [{ service: "*", maxAttempts: 1 }];
+    setOverrides({ reason: "INC-7", rules });
+    rules.push({ service: "*", circuitBreaker: "closed", responseTimeoutMs: 60_000 });
+    expect(currentOverrides()).toEqual({ reason: "INC-7", rules: [{ service: "*", maxAttempts: 1 }] });
   });
 
   test("cap attempts and shorten a timeout, for clients that are open and those that open later", async () => {
@@ -93,9 +117,6 @@ describe("overrides of the process", () => {
 
   test("of one client are logged, and leave other clients alone", async () => {
     const deadlines: number[] = [];
-    const warnings: string[] = [];
-    const onWarning = (warning: Error): void => void warnings.push(warning.message);
-    process.on("warning", onWarning);
     await using echo = await openEcho(
       { service },
       {
@@ -112,8 +133,10 @@ describe("overrides of the process", () => {
     await echo.client.unary({ text: "" });
     expect(deadlines[0]).toBeGreaterThan(5000);
     expect(deadlines[1]).toBeLessThanOrEqual(1000);
-    await expect.poll(() => warnings.join()).toContain("departs from its contract (a slow test)");
-    process.off("warning", onWarning);
+    expect(await logged.texts()).toEqual([
+      "a client of echo.v1.Echo departs from its contract (a slow test): " +
+        '{"methods":[{"method":"Unary","responseTimeoutMs":9000}]}',
+    ]);
   });
 
   test.each(["first", "last"])("of one client bind no other in how many calls it makes: opened %s", async (when) => {

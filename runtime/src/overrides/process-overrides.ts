@@ -82,7 +82,8 @@ export function tryOverrides(
   if (json === undefined && current === undefined) {
     return { kind: "applied", unmatched: [] };
   }
-  current = json as Overrides | undefined;
+  // A copy: whoever gave them could change them afterwards, unchecked and unseen.
+  current = structuredClone(json as Overrides | undefined);
   for (const method of methods) {
     tell(method);
   }
