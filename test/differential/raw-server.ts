@@ -18,6 +18,8 @@ export type Action =
   | { readonly kind: "message"; readonly code: number }
   /** Resets the stream. */
   | { readonly kind: "reset"; readonly code: number }
+  /** Closes the connection with GOAWAY: this request came too late, and is not looked at. */
+  | { readonly kind: "go_away" }
   /** Resets the TCP connection, or does nothing at all. */
   | { readonly kind: "tcp_reset" | "nothing" };
 
@@ -103,6 +105,9 @@ function act(stream: ServerHttp2Stream, action: Action): void {
       break;
     case "reset":
       stream.close(action.code);
+      break;
+    case "go_away":
+      stream.session?.goaway(constants.NGHTTP2_NO_ERROR, (stream.id ?? 1) - 2);
       break;
     case "tcp_reset":
       stream.session?.socket.resetAndDestroy?.();

@@ -3,7 +3,7 @@ import { constants } from "node:http2";
 import { contractOf, createServiceClient } from "@talaria/runtime";
 import { expect, test } from "vitest";
 import { type Action, startRawServer } from "../differential/raw-server.ts";
-import { type EchoClient, echoService, failureOf } from "./echo.ts";
+import { collect, type EchoClient, echoService, failureOf } from "./echo.ts";
 
 const refused: Action = { kind: "reset", code: constants.NGHTTP2_REFUSED_STREAM };
 const unavailable: Action = { kind: "status", code: 14 };
@@ -40,5 +40,26 @@ test.each<[string, Action[], attempts: number, previous: (string | null)[], reas
     }
     expect(seen.map((request) => request.previous)).toEqual(previous);
     expect(made).toBe(attempts);
+  },
+);
+
+test.each(["unary", "server"] as const)(
+  "a request above the GOAWAY of its connection reached no handler: it is sent again on another, though it may run once only (%s)",
+  async (kind) => {
+    await using server = await startRawServer();
+    const service = echoService({ service: "response_timeout_millis: 3000" });
+    await using client = createServiceClient(contractOf(service), {
+      target: `dns:///127.0.0.1:${server.port}`,
+    }) as unknown as EchoClient;
+    server.expectCall("warm", [ok]);
+    await client.unary({ text: "" }, { headers: { "x-call": "warm" } });
+    const seen = server.expectCall("late", [{ kind: "go_away" }, ok]);
+    const options = { headers: { "x-call": "late" } };
+    const texts =
+      kind === "unary"
+        ? [(await client.unary({ text: "" }, options)).text]
+        : await collect(client.server({ text: "" }, options));
+    expect(texts).toEqual(["ok"]);
+    expect(seen.map(({ previous }) => previous)).toEqual([null, null]);
   },
 );
