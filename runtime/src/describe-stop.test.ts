@@ -3,10 +3,12 @@ import { Code } from "@connectrpc/connect";
 import { afterEach, expect, test } from "vitest";
 import { failureOf } from "../../test/e2e/echo.ts";
 import { openScriptedEcho } from "../../test/e2e/scripted-echo.ts";
+import { captureWarnings } from "../../test/support/warnings.ts";
 import { withoutRetry } from "./call-options.ts";
 import { setOverrides } from "./overrides/process-overrides.ts";
 import { fail } from "./testing/answer.ts";
 
+captureWarnings("TALARIA_OVERRIDE", /^overrides (are in force .*"INC-7".*"maxAttempts":[12]|were taken back)/);
 afterEach(() => void setOverrides(undefined));
 
 const policies = { service: "response_timeout_millis: 100 retry { max_attempts: 3 initial_backoff_millis: 10 }" };

@@ -3,11 +3,13 @@ import { Code } from "@connectrpc/connect";
 import { afterEach, describe, expect, test } from "vitest";
 import { collect, failureOf, messages } from "../../test/e2e/echo.ts";
 import { openScriptedEcho } from "../../test/e2e/scripted-echo.ts";
+import { captureWarnings } from "../../test/support/warnings.ts";
 import type { Timer } from "./clock.ts";
 import { setOverrides } from "./overrides/process-overrides.ts";
 import { fail, reply, replyAll, staySilent } from "./testing/answer.ts";
 import { VirtualClock } from "./testing/virtual-clock.ts";
 
+captureWarnings("TALARIA_OVERRIDE", /^overrides (are in force .*"INC-7".*"maxAttempts":[12]|were taken back)/);
 afterEach(() => void setOverrides(undefined));
 
 /** A clock whose timers come late, as those of a busy process do. */
@@ -181,7 +183,10 @@ describe("a stream", () => {
     expect([clock.nowMs(), clock.pendingTimers]).toEqual([360, 0]);
     await failureOf(client.server({ text: "" }));
     expect(clock.pendingTimers).toBe(0);
-    expect(await clock.until(failureOf(client.server({ text: "" })))).toMatchObject({ reason: "stream_timeout" });
+    expect(await clock.until(failureOf(client.server({ text: "" })))).toMatchObject({
+      reason: "stream_timeout",
+      attempts: [{ code: "DEADLINE_EXCEEDED", durationMs: 5 * 60 + 100 }],
+    });
     expect([clock.nowMs(), clock.pendingTimers]).toEqual([360 + 5 * 60 + 100, 0]);
   });
 

@@ -19,8 +19,10 @@ import { createTestAuthority } from "../support/certificates.ts";
 import { compileService } from "../support/compile.ts";
 import { startGrpcServer } from "../support/grpc-server.ts";
 import { root, runCommand } from "../support/run-command.ts";
+import { captureWarnings } from "../support/warnings.ts";
 import { type EchoClient, failure, failureOf, text } from "./echo.ts";
 
+const logged = captureWarnings("TALARIA_OVERRIDE", /departs from its contract \(test\): .*"mode":"PLAINTEXT"/);
 const closing: (() => unknown)[] = [];
 afterEach(async () => {
   configureTalaria({});
@@ -177,7 +179,7 @@ describe("bearer tokens", () => {
     expect(printed).not.toContain("top-secret");
   });
 
-  test("are demanded when the client is opened, and not sent in the clear", () => {
+  test("are demanded when the client is opened, and not sent in the clear", async () => {
     const target = "dns:///localhost:1";
     expect(() => createServiceClient(contractOf(service), { target })).toThrow(/demands a bearer token/);
     const override = { reason: "test", transportSecurity: { mode: "PLAINTEXT" } } as const;
@@ -186,5 +188,11 @@ describe("bearer tokens", () => {
     const loud = { ...override, tokensOverPlaintext: true };
     closing.push(() => client[Symbol.asyncDispose]());
     const client = createServiceClient(contractOf(service), { target, credentials, override: loud });
+    expect(await logged.texts()).toEqual(
+      ["", '"tokensOverPlaintext":true,'].map(
+        (said) =>
+          `a client of echo.v1.Echo departs from its contract (test): {"transportSecurity":{"mode":"PLAINTEXT"},${said}"methods":[]}`,
+      ),
+    );
   });
 });

@@ -5,6 +5,7 @@ import { Code, type Interceptor } from "@connectrpc/connect";
 import { status as Status } from "@grpc/grpc-js";
 import { type CallError, contractOf, createServiceClient, runInCallScope, setOverrides } from "@talaria/runtime";
 import { afterEach, describe, expect, test } from "vitest";
+import { captureWarnings } from "../support/warnings.ts";
 import {
   collect,
   type Echo,
@@ -18,6 +19,10 @@ import {
   text,
 } from "./echo.ts";
 
+captureWarnings(
+  "TALARIA_OVERRIDE",
+  /^overrides (are in force \(setOverrides\(\)\): \{"reason":"INC-7"|were taken back)|departs from its contract \(a slow test\)/,
+);
 afterEach(() => setOverrides(undefined));
 
 /** A server whose streams tick without end, and whose unary method is silent. */

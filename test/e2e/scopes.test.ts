@@ -23,6 +23,7 @@ import { withAuthentication } from "../../runtime/src/server/authenticate.ts";
 import { callScopes } from "../../runtime/src/server/connect-scope.ts";
 import { withCallScopes } from "../../runtime/src/server/grpc-scope.ts";
 import { startGrpcServer } from "../support/grpc-server.ts";
+import { captureWarnings } from "../support/warnings.ts";
 import { collect, type EchoClient, echoService, failureOf, messages, openEcho, type Text, text } from "./echo.ts";
 
 const service = echoService({ service: "response_timeout_millis: 5000" });
@@ -246,12 +247,10 @@ test("a Connect handler that fails with the error of a call it made answers with
 });
 
 describe("a grpc-js handler that fails", () => {
-  const warnings: (Error & { code?: string })[] = [];
-  const onWarning = (warning: Error): void => void warnings.push(warning);
-  const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
-  beforeAll(() => void process.on("warning", onWarning));
-  afterEach(() => warnings.splice(0));
-  afterAll(() => void process.off("warning", onWarning));
+  const logged = captureWarnings(
+    "TALARIA_SERVER",
+    /^the handler of \/echo\.v1\.Echo\/\w+ failed, .*: TypeError: password=hunter2/,
+  );
 
   const fault = new TypeError("password=hunter2");
   const verify = async () => ({ scheme: "bearer", subject: "s", claims: {} }) as const;
@@ -286,7 +285,7 @@ describe("a grpc-js handler that fails", () => {
     for (const call of calls) {
       expect(await failureOf(call())).toMatchObject({ code: Code.Unknown, rawMessage: "the handler failed" });
     }
-    await nextTurn();
+    const warnings = await logged.seen();
     expect(warnings).toHaveLength(3);
     expect(warnings[0]).toMatchObject({ code: "TALARIA_SERVER", cause: fault });
     expect(warnings[0]?.message).toMatch(
@@ -310,8 +309,7 @@ describe("a grpc-js handler that fails", () => {
     expect(notFound).toMatchObject({ code: Code.NotFound, rawMessage: "no such order" });
     const exhausted = await failureOf(collect(echo.client.server({ text: "" }, { headers })));
     expect(exhausted).toMatchObject({ code: Code.ResourceExhausted, rawMessage: "no more" });
-    await nextTurn();
-    expect(warnings).toEqual([]);
+    expect(await logged.texts()).toEqual([]);
   });
 
   test("after it has answered, is a warning", async () => {
@@ -325,7 +323,7 @@ describe("a grpc-js handler that fails", () => {
       } as unknown as UntypedServiceImplementation),
     );
     expect((await echo.client.unary({ text: "" })).text).toBe("done");
-    await nextTurn();
+    const warnings = await logged.seen();
     expect(warnings).toHaveLength(1);
     expect(warnings[0]?.message).toContain("failed, when its call was over already: TypeError");
   });

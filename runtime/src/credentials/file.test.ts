@@ -3,11 +3,11 @@ import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { captureWarnings } from "../../../test/support/warnings.ts";
 import { tokenFromFile } from "./file.ts";
 
 const request = { audience: undefined, service: "x.Y" };
-const warnings: (Error & { code?: string })[] = [];
-const onWarning = (warning: Error): void => void warnings.push(warning);
+const logged = captureWarnings("TALARIA_TOKEN", /^the last token is used on: .*talaria-token-/);
 let folder: string;
 let file: string;
 
@@ -15,12 +15,9 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "talaria-token-"));
   file = join(folder, "token");
   vi.useFakeTimers({ toFake: ["performance"] });
-  process.on("warning", onWarning);
 });
 
 afterEach(() => {
-  process.off("warning", onWarning);
-  warnings.length = 0;
   vi.useRealTimers();
   rmSync(folder, { recursive: true });
 });
@@ -51,7 +48,7 @@ describe("tokenFromFile()", () => {
       passSecond();
       expect(await provider.token(request)).toBe("first");
     }
-    await new Promise(setImmediate);
+    const warnings = await logged.seen();
     expect(warnings.map(({ code }) => code)).toEqual(["TALARIA_TOKEN"]);
     expect(warnings[0]?.message).toContain(file);
     expect(warnings[0]?.message).not.toContain("first");
