@@ -66,12 +66,7 @@ class Visit {
   async #secure(tcp: Socket): Promise<Socket | undefined> {
     const { security, expected } = this.#plan;
     if (security.kind === "plaintext") {
-      const mode = expected?.contract.transportSecurity.mode;
-      const finding: Finding =
-        mode === undefined || mode === "PLAINTEXT"
-          ? { verdict: "skipped", message: "no TLS: plaintext" }
-          : { verdict: "warning", message: `no TLS: --plaintext, although the contract demands ${mode}` };
-      this.#add("tls", finding);
+      this.#add("tls", checkPlaintext(this.#plan));
       return tcp;
     }
     const secured: TLSSocket | undefined = await this.#connect("tls", true, async (startedMs) => {
@@ -127,9 +122,9 @@ class Visit {
   }
 
   async #ask({ session }: OpenSession): Promise<void> {
-    const { authority, security } = this.#plan;
+    const { authority, security, token } = this.#plan;
     const scheme = security.kind === "tls" ? "https" : "http";
-    const peer: GrpcPeer = { session, authority, scheme, budget: this.#budget };
+    const peer: GrpcPeer = { session, authority, scheme, token, budget: this.#budget };
     for (const [step, check] of [
       ["health", checkHealth],
       ["contract", checkContract],
@@ -142,6 +137,15 @@ class Visit {
   #add(step: Step, finding: Finding): void {
     this.checks.push(checkOf(step, this.#name, finding));
   }
+}
+
+function checkPlaintext({ expected, token }: DoctorPlan): Finding {
+  const mode = expected?.contract.transportSecurity.mode;
+  const isMeant = mode === undefined || mode === "PLAINTEXT";
+  const told = isMeant ? "no TLS: plaintext" : `no TLS: --plaintext, although the contract demands ${mode}`;
+  return token === undefined
+    ? { verdict: isMeant ? "skipped" : "warning", message: told }
+    : { verdict: "warning", message: `${told}; the token is sent in the clear` };
 }
 
 /** What fails on an open connection is a finding. */

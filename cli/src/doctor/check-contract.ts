@@ -4,29 +4,27 @@ import { type Finding, worstOf } from "./check.ts";
 import { compareServices } from "./compare-services.ts";
 import type { DoctorPlan, Expected } from "./doctor-plan.ts";
 import type { GrpcPeer } from "./grpc-call.ts";
+import { tokenHint } from "./read-token.ts";
 import { type Reflection, reflect, reflectService } from "./reflection.ts";
 
 /** Compares the contract with what the server says about itself, by server reflection alone: no method of it is called. */
-export async function checkContract({ service, expected }: DoctorPlan, peer: GrpcPeer): Promise<Finding> {
+export async function checkContract(plan: DoctorPlan, peer: GrpcPeer): Promise<Finding> {
   const startedMs = performance.now();
   const reflection = await reflect(peer);
-  const finding = await judge(reflection, service, expected, peer);
+  const finding = await judge(reflection, plan, peer);
   return { ...finding, elapsedMs: performance.now() - startedMs };
 }
 
-async function judge(
-  reflection: Reflection,
-  service: string | undefined,
-  expected: Expected | undefined,
-  peer: GrpcPeer,
-): Promise<Finding> {
+async function judge(reflection: Reflection, plan: DoctorPlan, peer: GrpcPeer): Promise<Finding> {
+  const { service, expected } = plan;
   if (reflection.kind === "refused") {
     const why =
       reflection.status === "UNIMPLEMENTED"
         ? "the server offers no reflection"
         : `the server refuses reflection: ${reflection.status} ${reflection.message}`.trimEnd();
     const message = `${why}, so what it serves is not known: methods are never called to find out`;
-    return { verdict: "skipped", message, data: { reflection: null } };
+    const details = tokenHint([reflection.status], plan);
+    return { verdict: "skipped", message, details, data: { reflection: null } };
   }
   const { version, services } = reflection;
   const own = services.filter((name) => !/^grpc\.(health|reflection)\./.test(name));

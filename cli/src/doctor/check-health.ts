@@ -3,6 +3,7 @@ import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { type Finding, type Verdict, worstOf } from "./check.ts";
 import type { DoctorPlan } from "./doctor-plan.ts";
 import { callOnce, type GrpcPeer, notFound } from "./grpc-call.ts";
+import { tokenHint } from "./read-token.ts";
 
 const service = "/grpc.health.v1.Health";
 
@@ -22,7 +23,8 @@ interface Status {
 }
 
 /** Asks for the health of the service, of the name that the contract watches, and of the server as a whole. */
-export async function checkHealth({ service: name, expected }: DoctorPlan, peer: GrpcPeer): Promise<Finding> {
+export async function checkHealth(plan: DoctorPlan, peer: GrpcPeer): Promise<Finding> {
+  const { service: name, expected } = plan;
   const watched = expected?.contract.healthCheck?.serviceName;
   const names = [...new Set([name, watched, ""].filter((each) => each !== undefined))];
   const startedMs = performance.now();
@@ -45,6 +47,10 @@ export async function checkHealth({ service: name, expected }: DoctorPlan, peer:
   return {
     verdict: worstOf(statuses.map(({ verdict }) => verdict)),
     message: statuses.map(({ says }) => says).join(", "),
+    details: tokenHint(
+      statuses.map(({ status }) => status),
+      plan,
+    ),
     elapsedMs,
     data,
   };

@@ -27,6 +27,12 @@ export const doctorCommand: Command = {
     { name: "key", value: "FILE", summary: "The key of the client's certificate, as PEM." },
     { name: "server-name", value: "NAME", summary: "The name to ask for in TLS (SNI), instead of the target's." },
     { name: "plaintext", summary: "Connect without TLS." },
+    { name: "token-file", value: "FILE", summary: "Call with the bearer token in this file. It is never shown." },
+    { name: "token-env", value: "NAME", summary: "Call with the bearer token in this environment variable." },
+    {
+      name: "token-over-plaintext",
+      summary: "Send the token without TLS, too, where everybody on the way can read it.",
+    },
     { name: "pid", value: "PID", summary: "Show the connections of this process to the target, too (Linux)." },
     {
       name: "keepalive-probe",

@@ -16,6 +16,8 @@ export interface DoctorPlan {
   /** What the service has to be, where the `.proto` was given. */
   readonly expected: Expected | undefined;
   readonly security: Security;
+  /** The bearer token that calls carry. It is never shown. */
+  readonly token: string | undefined;
   readonly connectTimeoutMs: number;
   readonly timeoutMs: number;
   /** How long to ping at the contract's rate. Absent: not at all. */

@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { ClientHttp2Session, ClientHttp2Stream, IncomingHttpHeaders } from "node:http2";
+import {
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
+  type IncomingHttpHeaders,
+  sensitiveHeaders,
+} from "node:http2";
 import { statusCodeName } from "@talaria/runtime/diagnose";
 import { version } from "../version.ts";
 import type { Budget } from "./budget.ts";
@@ -18,6 +23,8 @@ export interface GrpcPeer {
   readonly session: ClientHttp2Session;
   readonly authority: string;
   readonly scheme: "http" | "https";
+  /** The bearer token that calls carry. */
+  readonly token: string | undefined;
   readonly budget: Budget;
 }
 
@@ -46,7 +53,7 @@ export async function callOnce(peer: GrpcPeer, path: string, request: Uint8Array
 }
 
 /** Starts a call. Whoever starts it ends it. */
-export function startCall({ session, authority, scheme, budget }: GrpcPeer, path: string): ClientHttp2Stream {
+export function startCall({ session, authority, scheme, token, budget }: GrpcPeer, path: string): ClientHttp2Stream {
   const stream = session.request(
     {
       ":method": "POST",
@@ -57,6 +64,7 @@ export function startCall({ session, authority, scheme, budget }: GrpcPeer, path
       te: "trailers",
       "grpc-timeout": `${Math.min(Math.max(1, Math.ceil(budget.leftMs)), mostMillis)}m`,
       "user-agent": `talaria-doctor/${version}`,
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}`, [sensitiveHeaders]: ["authorization"] }),
     },
     { endStream: false },
   );

@@ -9,6 +9,7 @@ import { compileProtos, readImage } from "../protos/load-protos.ts";
 import { selectServices } from "../protos/select-services.ts";
 import { UserError } from "../user-error.ts";
 import type { DoctorPlan, Expected, Security } from "./doctor-plan.ts";
+import { checkTokenSecrecy, readToken } from "./read-token.ts";
 
 /** What the contract has by default. */
 const defaultConnectTimeoutMs = 5000;
@@ -40,13 +41,17 @@ export async function readPlan({ paths, values, flags }: Arguments, surroundings
   if (keepaliveProbeMs !== undefined && expected === undefined) {
     throw new UserError("--keepalive-probe pings as often as a contract says: pass --proto DIR or --image FILE.");
   }
+  const security = readSecurity(target, expected, { values, flags }, surroundings);
+  const token = readToken({ values, flags }, surroundings);
+  checkTokenSecrecy(token, security, expected, flags);
   return {
     target: written,
     parsed,
     authority: authorityOf(target),
     service: expected?.contract.service ?? values.get("service"),
     expected,
-    security: readSecurity(target, expected, { values, flags }, surroundings),
+    security,
+    token,
     connectTimeoutMs: expected?.contract.connection.connectTimeoutMs ?? defaultConnectTimeoutMs,
     timeoutMs,
     keepaliveProbeMs: keepaliveProbeMs === undefined ? undefined : keepaliveProbeMs * 1000,

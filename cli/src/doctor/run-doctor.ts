@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Arguments, Surroundings } from "../command.ts";
 import type { ExitCode } from "../exit-code.ts";
+import { plainLine } from "../terminal/one-line.ts";
 import { paintFor } from "../terminal/paint.ts";
 import { withProgress } from "../terminal/progress.ts";
 import { Budget } from "./budget.ts";
@@ -11,6 +12,7 @@ import type { DoctorPlan } from "./doctor-plan.ts";
 import { formatCheck, formatEnd, formatStart } from "./format-checks.ts";
 import { readPlan } from "./read-plan.ts";
 import { resolveTarget } from "./resolve-target.ts";
+import { withoutToken } from "./without-token.ts";
 
 /** Runs `talaria doctor`. */
 export async function runDoctor(args: Arguments, surroundings: Surroundings): Promise<ExitCode> {
@@ -22,7 +24,13 @@ export async function runDoctor(args: Arguments, surroundings: Surroundings): Pr
   if (!asJson) {
     surroundings.writeOutput(formatStart(plan, paint));
   }
-  for await (const check of examine(plan, surroundings)) {
+  if (plan.token !== undefined && plan.security.kind === "plaintext") {
+    surroundings.writeMessage(
+      `talaria: WARNING: the token is sent to ${plainLine(plan.target)} without TLS. Everybody on the way can read it: do not use it again.\n`,
+    );
+  }
+  for await (const found of examine(plan, surroundings)) {
+    const check = withoutToken(found, plan.token);
     if (!asJson) {
       surroundings.writeOutput(formatCheck(check, checks.at(-1), paint));
     }

@@ -2,10 +2,12 @@
 import { create, type DescService, type Message, toBinary } from "@bufbuild/protobuf";
 import { type FileDescriptorProto, FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
 import {
+  type Responder,
   Server,
   ServerCredentials,
   type ServerDuplexStream,
   ServerInterceptingCall,
+  type ServerInterceptingCallInterface,
   status as Status,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
@@ -23,6 +25,8 @@ export interface DoctorServerOptions {
   /** By name; a name that is not here is NOT_FOUND. Absent: no health service. */
   readonly health?: Readonly<Record<string, "SERVING" | "NOT_SERVING">>;
   readonly reflection?: ReflectionOptions;
+  /** Calls without this bearer token are UNAUTHENTICATED, and are told what they came with. */
+  readonly token?: string;
 }
 
 /** How a server reflects itself. */
@@ -41,16 +45,19 @@ export interface DoctorServer extends AsyncDisposable {
   readonly address: string;
   /** The paths of the calls it has seen. */
   readonly calls: string[];
+  /** What each of them had as authorization, empty where it had none. */
+  readonly authorizations: string[];
 }
 
 /** Starts a server of the shop, whose methods fail the test that calls them. */
 export async function startDoctorServer(shop: Shop, options: DoctorServerOptions = {}): Promise<DoctorServer> {
   const calls: string[] = [];
+  const authorizations: string[] = [];
   const server = new Server({
     interceptors: [
       (method, call) => {
         calls.push(method.path);
-        return new ServerInterceptingCall(call);
+        return new ServerInterceptingCall(call, authenticate(call, options.token, authorizations));
       },
     ],
   });
@@ -76,7 +83,25 @@ export async function startDoctorServer(shop: Shop, options: DoctorServerOptions
     port: bound,
     address: `${host.includes(":") ? `[${host}]` : host}:${bound}`,
     calls,
+    authorizations,
     [Symbol.asyncDispose]: async () => server.forceShutdown(),
+  };
+}
+
+function authenticate(call: ServerInterceptingCallInterface, token: string | undefined, seen: string[]): Responder {
+  return {
+    start: (next) =>
+      next({
+        onReceiveMetadata: (metadata, pass) => {
+          const authorization = metadata.get("authorization").join();
+          seen.push(authorization);
+          if (token === undefined || authorization === `Bearer ${token}`) {
+            pass(metadata);
+          } else {
+            call.sendStatus({ code: Status.UNAUTHENTICATED, details: `nobody knows "${authorization}"` });
+          }
+        },
+      }),
   };
 }
 
