@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Metadata, status as Status, type StatusObject } from "@grpc/grpc-js";
 import { describe, expect, test } from "vitest";
-import { classify } from "./classify.ts";
+import { classify, type EndingAttempt, noteEnd } from "./classify.ts";
 
 const onTheWay = { headersReceived: false, cancelled: false, timeUp: false, picked: true };
 
@@ -76,5 +76,43 @@ describe("classify()", () => {
   test("leaves what failed on this side alone", () => {
     const tooLarge = local(Status.RESOURCE_EXHAUSTED, "Received message larger than max (5000000 vs 4194304)");
     expect(classify(tooLarge, onTheWay)).toEqual({ kind: "local", code: Status.RESOURCE_EXHAUSTED });
+  });
+});
+
+describe("noteEnd()", () => {
+  function ending(peer: string | undefined): EndingAttempt & { asked: number } {
+    return {
+      kind: "local",
+      code: Status.INTERNAL,
+      asked: 0,
+      get peer() {
+        this.asked += 1;
+        return peer;
+      },
+    };
+  }
+
+  test("of success looks at nothing else", () => {
+    const attempt = ending("127.0.0.1:1");
+    noteEnd(attempt, local(Status.OK, ""), true, true, 0);
+    expect(attempt).toMatchObject({ kind: "server", code: Status.OK, asked: 0 });
+  });
+
+  test.each([
+    ["had no backend", undefined, false, false, undefined, "unprocessed", Status.UNAVAILABLE],
+    ["lost its connection", "127.0.0.1:1", false, false, undefined, "connection_lost", Status.UNAVAILABLE],
+    ["was cancelled", "127.0.0.1:1", false, true, undefined, "cancelled", Status.CANCELLED],
+  ] as const)("of an attempt that %s says so", (_, peer, headersReceived, cancelled, endsAtMs, kind, code) => {
+    const attempt = ending(peer);
+    noteEnd(attempt, local(Status.UNAVAILABLE, "read ECONNRESET"), headersReceived, cancelled, endsAtMs);
+    expect(attempt).toMatchObject({ kind, code });
+  });
+
+  test("tells by the clock whose time it was that ran out", () => {
+    const reset = local(Status.CANCELLED, "Call cancelled");
+    const [late, early] = [ending("127.0.0.1:1"), ending("127.0.0.1:1")];
+    noteEnd(late, reset, false, false, performance.now());
+    noteEnd(early, reset, false, false, performance.now() + 60_000);
+    expect([late.kind, early.kind]).toEqual(["timeout", "connection_lost"]);
   });
 });

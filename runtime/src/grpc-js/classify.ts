@@ -21,8 +21,38 @@ export interface Classified {
   readonly code: number;
 }
 
+/** An attempt, as it notes its end. */
+export interface EndingAttempt {
+  kind: EndKind;
+  code: number;
+  readonly peer: string | undefined;
+}
+
 /**
- * Tells what a status of grpc-js means.
+ * Notes on an attempt what the status means that it ended with. Nothing is made for one that succeeds: it is what most do.
+ *
+ * @param endsAtMs When its time is up, by `performance.now()`.
+ */
+export function noteEnd(
+  attempt: EndingAttempt,
+  status: StatusObject,
+  headersReceived: boolean,
+  cancelled: boolean,
+  endsAtMs: number | undefined,
+): void {
+  if (status.code === Status.OK) {
+    attempt.kind = "server";
+    attempt.code = Status.OK;
+    return;
+  }
+  const facts = { headersReceived, cancelled, timeUp: isTimeUp(endsAtMs), picked: attempt.peer !== undefined };
+  const { kind, code } = classify(status, facts);
+  attempt.kind = kind;
+  attempt.code = code;
+}
+
+/**
+ * Tells what a status of grpc-js means that is not OK.
  *
  * grpc-js gives the loss of a connection different codes, depending on how it was lost: UNAVAILABLE, INTERNAL,
  * CANCELLED or RESOURCE_EXHAUSTED. Here it is UNAVAILABLE, always. A status that the server sent itself is never taken for a
@@ -31,9 +61,6 @@ export interface Classified {
  */
 export function classify(status: StatusObject, facts: AttemptFacts): Classified {
   const { code, details } = status;
-  if (code === Status.OK) {
-    return { kind: "server", code };
-  }
   if (facts.cancelled) {
     return { kind: "cancelled", code: Status.CANCELLED };
   }
@@ -103,6 +130,6 @@ function isMadeLocally({ metadata }: StatusObject): boolean {
  * Whether the time of an attempt has passed. A server that is told the same time may answer a moment before our own timer
  * fires; that is the same event, so a few milliseconds are allowed for.
  */
-export function isTimeUp(endsAtMs: number | undefined): boolean {
+function isTimeUp(endsAtMs: number | undefined): boolean {
   return endsAtMs !== undefined && performance.now() >= endsAtMs - 5;
 }

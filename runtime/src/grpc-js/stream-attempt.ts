@@ -4,7 +4,7 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import { type Channel, status as Status } from "@grpc/grpc-js";
 import type { AttemptEnd, AttemptOptions, EndKind, StreamHandle, StreamObserver } from "../wire.ts";
 import { startOnChannel } from "./channel-call.ts";
-import { classify, isTimeUp } from "./classify.ts";
+import { noteEnd } from "./classify.ts";
 import { statusError } from "./error.ts";
 import { pushbackOf, requestMetadata, responseHeaders, sayableTimeoutMs } from "./metadata.ts";
 import { decodeMessage, type EncodedMessage } from "./prepare.ts";
@@ -77,14 +77,7 @@ export class StreamAttempt implements GrpcListener, StreamHandle, AttemptEnd {
   onReceiveStatus(status: StatusObject): void {
     this.#status = status;
     if (this.#failure === undefined) {
-      const { kind, code } = classify(status, {
-        headersReceived: this.#headerMetadata !== undefined,
-        cancelled: this.#cancelled,
-        timeUp: isTimeUp(this.#endsAtMs),
-        picked: this.peer !== undefined,
-      });
-      this.kind = kind;
-      this.code = code;
+      noteEnd(this, status, this.#headerMetadata !== undefined, this.#cancelled, this.#endsAtMs);
     }
     this.#observer.onEnd(this);
   }

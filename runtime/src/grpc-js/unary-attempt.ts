@@ -3,7 +3,7 @@ import type { DescMethodUnary, Message } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { status as Status } from "@grpc/grpc-js";
 import type { AttemptHandle, AttemptOptions, EndKind, UnaryEnd, UnaryObserver } from "../wire.ts";
-import { classify, isTimeUp } from "./classify.ts";
+import { noteEnd } from "./classify.ts";
 import { DirectCall } from "./direct-call.ts";
 import { statusError } from "./error.ts";
 import { pushbackOf, requestMetadata, responseHeaders, sayableTimeoutMs } from "./metadata.ts";
@@ -83,19 +83,9 @@ export class UnaryAttempt implements ConnectionListener, AttemptHandle, UnaryEnd
       return;
     }
     this.#status = status;
+    noteEnd(this, status, this.#headerMetadata !== undefined, this.#cancelled, this.#endsAtMs);
     if (status.code === Status.OK) {
-      this.kind = "server";
-      this.code = Status.OK;
       this.#readResponse();
-    } else {
-      const { kind, code } = classify(status, {
-        headersReceived: this.#headerMetadata !== undefined,
-        cancelled: this.#cancelled,
-        timeUp: isTimeUp(this.#endsAtMs),
-        picked: this.peer !== undefined,
-      });
-      this.kind = kind;
-      this.code = code;
     }
     const observer = this.#observer;
     this.#observer = undefined;
