@@ -2,7 +2,7 @@
 import { connect } from "node:net";
 import { create, type Message } from "@bufbuild/protobuf";
 import { contractOf } from "@talaria/runtime";
-import { type RunningServer, type ServerEvent, serve, serviceDefinition } from "@talaria/runtime/server";
+import { type ServerEvent, serve, serviceDefinition } from "@talaria/runtime/server";
 import { afterAll, describe, expect, test } from "vitest";
 import { startDoctorServer } from "./doctor-server.ts";
 import { startHttp2, startTcp } from "./raw-servers.ts";
@@ -95,9 +95,7 @@ describe("talaria doctor --keepalive-probe", () => {
 async function serveShop(
   served: Shop,
   host = "127.0.0.1",
-): Promise<
-  AsyncDisposable & { address: string; events: ServerEvent["kind"][]; served: () => number; server: RunningServer }
-> {
+): Promise<AsyncDisposable & { address: string; events: ServerEvent["kind"][]; served: () => number }> {
   const events: ServerEvent["kind"][] = [];
   let calls = 0;
   const get = (_: unknown, reply: (error: null, answer: Message) => void): void => {
@@ -116,7 +114,6 @@ async function serveShop(
   return {
     address: `127.0.0.1:${port}`,
     events,
-    server,
     served: () => calls,
     [Symbol.asyncDispose]: async () => {
       await server.close();
