@@ -153,7 +153,29 @@ export class CallError extends ConnectError {
   }
 }
 
-/** Whether a value is a CallError, and, if a reason is given, one of that reason. */
-export function isCallError(value: unknown, reason?: FailureReason): value is CallError {
+/** The fields that a CallError always has when it failed for a reason. */
+type FieldsOf<R extends FailureReason> = R extends "circuit_breaker_open"
+  ? { readonly breaker: BreakerRefusal }
+  : R extends "deadline_exceeded" | "attempt_timeout" | "stream_timeout"
+    ? { readonly timeout: ExpiredTimeout }
+    : unknown;
+
+/** A CallError of one reason, as a client throws it: with the fields that are set for that. */
+export type CallErrorOf<R extends FailureReason> = R extends FailureReason
+  ? CallError & { readonly reason: R } & FieldsOf<R>
+  : never;
+
+/**
+ * Whether a value is a CallError, and, if a reason is given, one of that reason.
+ *
+ * ```ts
+ * if (isCallError(error, "circuit_breaker_open")) {
+ *   console.warn(`${error.breaker.breaker} is ${error.breaker.state}`);
+ * }
+ * ```
+ */
+export function isCallError<R extends FailureReason>(value: unknown, reason: R): value is CallErrorOf<R>;
+export function isCallError(value: unknown, reason?: FailureReason): value is CallError;
+export function isCallError(value: unknown, reason?: FailureReason): boolean {
   return value instanceof CallError && (reason === undefined || value.reason === reason);
 }

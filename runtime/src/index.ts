@@ -42,6 +42,7 @@ export {
   type BreakerRefusal,
   type BreakerTripNumbers,
   CallError,
+  type CallErrorOf,
   type CallFailure,
   type ExpiredTimeout,
   type FailureReason,
