@@ -11,7 +11,13 @@ import { describeRefusal } from "./engine/describe-refusal.ts";
 import type { FailureOrigin } from "./engine/failure.ts";
 import { formatMs } from "./engine/format.ts";
 import type { NoRetryReason } from "./engine/retry.ts";
-import { type BreakerRefusal, CallError, type ExpiredTimeout, type FailureReason } from "./error.ts";
+import {
+  type AttemptRecord,
+  type BreakerRefusal,
+  CallError,
+  type ExpiredTimeout,
+  type FailureReason,
+} from "./error.ts";
 import type { GuardedMethod } from "./guarded-method.ts";
 import { departureOf, describeDeparture } from "./overrides/departure.ts";
 import { currentOverrides } from "./overrides/process-overrides.ts";
@@ -64,10 +70,10 @@ export function cancellation({ reason }: AbortSignal): ConnectError {
   return ConnectError.from(reason, Code.Canceled);
 }
 
-/** The error of a stream that sent nothing for too long. */
-export function streamIdle(call: GuardedCall, idleMs: number): CallError {
+/** The error of a stream that sent nothing for too long. `silent`: the attempt that it was. */
+export function streamIdle(call: GuardedCall, idleMs: number, silent: AttemptRecord): CallError {
   const message = `${call.method.name} sent no message for ${formatMs(idleMs)}, the longest gap its contract allows`;
-  return streamTimeout(call, "stream_timeout", message, { timeoutMs: idleMs, setBy: "contract" });
+  return streamTimeout([...call.failed, silent], "stream_timeout", message, { timeoutMs: idleMs, setBy: "contract" });
 }
 
 /** How far a stream had come when its time was up. */
@@ -84,19 +90,19 @@ export function streamTooLong(call: GuardedCall, { timeoutMs, setBy, messages }:
   const after = `after ${messages} ${messages === 1 ? "message" : "messages"}`;
   if (setBy === "caller" || setBy === "inherited") {
     const message = `the deadline of ${formatMs(timeoutMs)}, set by ${setters[setBy]}, passed for ${call.method.name} while its stream was open, ${after}`;
-    return streamTimeout(call, "deadline_exceeded", message, { timeoutMs, setBy });
+    return streamTimeout(call.failed, "deadline_exceeded", message, { timeoutMs, setBy });
   }
   const message = `the stream of ${call.method.name} lasted ${formatMs(timeoutMs)}, the longest its contract allows; it ended ${after}`;
-  return streamTimeout(call, "stream_timeout", message, { timeoutMs, setBy: "contract" });
+  return streamTimeout(call.failed, "stream_timeout", message, { timeoutMs, setBy: "contract" });
 }
 
 function streamTimeout(
-  call: GuardedCall,
+  attempts: readonly AttemptRecord[],
   reason: "stream_timeout" | "deadline_exceeded",
   message: string,
   timeout: ExpiredTimeout,
 ): CallError {
-  return new CallError({ reason, code: Code.DeadlineExceeded, message, attempts: call.failed, timeout });
+  return new CallError({ reason, code: Code.DeadlineExceeded, message, attempts, timeout });
 }
 
 /** The error of a stream whose client was closed. */

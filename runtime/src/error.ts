@@ -117,8 +117,8 @@ export class CallError extends ConnectError {
   /** Why the call failed. */
   readonly reason: FailureReason;
   /**
-   * The attempts that failed, in order; empty when nothing was sent. An attempt that was cancelled under way is not among them: by
-   * the caller, as the loser of a hedge, or because its stream was silent for too long.
+   * The attempts that failed, in order; empty when nothing was sent. An attempt that was cancelled under way, by the
+   * caller or as the loser of a hedge, is not among them.
    */
   readonly attempts: readonly AttemptRecord[];
   /** When it makes sense to call again, in milliseconds. Set when a circuit breaker refused the call. */

@@ -107,7 +107,7 @@ export class GuardedAttempt implements AttemptOptions, UnaryObserver {
   }
 
   /** What the error of its call says of it. */
-  recordOf({ code, peer }: AttemptEnd, nowMs: number): AttemptRecord {
+  recordOf({ code, peer }: Pick<AttemptEnd, "code" | "peer">, nowMs: number): AttemptRecord {
     const record = { code: statusCodeName(code), durationMs: Math.round(nowMs - this.startedAtMs) };
     return peer === undefined ? record : { peer, ...record };
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { create, type DescMethodStreaming, type Message, type MessageInitShape } from "@bufbuild/protobuf";
+import { Code } from "@connectrpc/connect";
 import { listenForAbort } from "./abort.ts";
 import {
   callFailure,
@@ -16,7 +17,7 @@ import type { Timer } from "./clock.ts";
 import type { ScopedCallOptions } from "./context/propagate.ts";
 import { contractTimeoutMs } from "./contract-timeout.ts";
 import { deadlineSource, effectiveTimeoutMs } from "./engine/deadline.ts";
-import type { CallError } from "./error.ts";
+import type { AttemptRecord, CallError } from "./error.ts";
 import type { GuardedAttempt } from "./guarded-attempt.ts";
 import type { GuardedMethod } from "./guarded-method.ts";
 import type { Abortable } from "./lifetime.ts";
@@ -55,6 +56,8 @@ class StreamCall implements Carrier, ResponseSource, Abortable {
   readonly #streams: Map<GuardedAttempt, StreamAttempt> = new Map();
   #winner: StreamAttempt | undefined;
   #idle: Timer | undefined;
+  /** Set when the server fell silent for so long. The attempt is being cancelled, and its end tells which server it was. */
+  #silentForMs: number | undefined;
   #messages = 0;
   #ended = false;
   #stopListening: (() => void) | undefined;
@@ -140,7 +143,10 @@ class StreamCall implements Carrier, ResponseSource, Abortable {
     stream.requestMessage();
     const idleMs = this.#method.policy.streamIdleTimeoutMs;
     if (idleMs !== undefined && this.#idle === undefined) {
-      this.#idle = this.#method.clock.setTimer(() => this.#abandon({ error: streamIdle(this.#call, idleMs) }), idleMs);
+      this.#idle = this.#method.clock.setTimer(() => {
+        this.#silentForMs = idleMs;
+        stream.attempt.cancel();
+      }, idleMs);
     }
   }
 
@@ -200,13 +206,19 @@ class StreamCall implements Carrier, ResponseSource, Abortable {
     if (this.#ended || this.#winner !== stream) {
       return;
     }
-    if (failure === undefined) {
+    if (this.#silentForMs !== undefined && end.kind === "cancelled") {
+      this.#abandon({ error: streamIdle(this.#call, this.#silentForMs, this.#recordOfSilent(stream, end)) });
+    } else if (failure === undefined) {
       this.#succeed(end);
     } else {
       // A client-streaming method has no stream to last too long: its one response was late.
       const tooLong = end.kind === "timeout" && this.#desc.methodKind !== "client_streaming";
       this.onFailure(tooLong ? this.#tooLong() : failure);
     }
+  }
+
+  #recordOfSilent({ attempt }: StreamAttempt, { peer }: AttemptEnd): AttemptRecord {
+    return attempt.recordOf({ code: Code.DeadlineExceeded, peer }, this.#method.clock.nowMs());
   }
 
   #succeed(end: AttemptEnd): void {

@@ -124,7 +124,12 @@ describe("streaming calls", () => {
       })(),
     );
     expect(seen).toEqual(["first"]);
-    expect(error).toMatchObject({ reason: "stream_timeout", code: Code.DeadlineExceeded });
+    expect(error).toMatchObject({
+      reason: "stream_timeout",
+      code: Code.DeadlineExceeded,
+      timeout: { timeoutMs: 200, setBy: "contract" },
+      attempts: [{ peer: expect.stringMatching(/:\d+$/), code: "DEADLINE_EXCEEDED" }],
+    });
     await expect.poll(() => cancelled).toBe(true);
   });
 
