@@ -54,6 +54,10 @@ const services = compileServices({
 
       option (service_client.client_config).drain = {};`,
   },
+  together: {
+    config: "response_timeout_millis: 5000 retry { initial_backoff_millis: 900 max_backoff_millis: 100 }",
+    body: [rpc("Inherits"), rpc("Mends", "retry { max_backoff_millis: 2000 }")].join("\n"),
+  },
   empty: { config: "", body: "" },
 });
 
@@ -166,6 +170,13 @@ describe("contractPage()", () => {
       [["keepalive.timeout_millis", -2, "service"]],
     ]);
     expect(notInServiceConfig).toEqual([]);
+  });
+
+  test("does not hold against a method what is wrong with another", () => {
+    const [inherits, mends] = page("together").methods;
+    expect([inherits?.errors, mends?.errors]).toEqual([["retry.initial_backoff_millis"], undefined]);
+    const wrong = [inherits, mends].map((method) => method?.values.filter((value) => value.wrong).length);
+    expect(wrong).toEqual([1, 0]);
   });
 
   test("does not take for a default what could not be read", () => {

@@ -12,6 +12,8 @@ export interface Diagnostic {
   readonly element: string;
   /** The option it is about, as the `.proto` names it, e.g. `retry.max_attempts`; empty for the whole annotation. */
   readonly option: string;
+  /** The names of the methods it concerns, where it stands at the service and does not concern all of them. */
+  readonly methods?: readonly string[];
   /** Where the value was set, or the element itself when nothing set it. */
   readonly location: SourceLocation;
 }

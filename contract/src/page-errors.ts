@@ -13,8 +13,8 @@ const connectionGroups: ReadonlySet<string> = new Set(contractOptions.map(({ nam
  */
 export function errorsOf(method: DescMethod, inspection: ServiceInspection): readonly string[] {
   const own = fullNameOf(method);
-  const holding = errorsIn(inspection).filter(({ element, option }) =>
-    element === own ? true : element === inspection.service.typeName && holdsFor(method, option, inspection),
+  const holding = errorsIn(inspection).filter(
+    (error) => error.element === own || (concerns(error, method) && holdsFor(method, error.option, inspection)),
   );
   return [...new Set(holding.map(({ option }) => option))];
 }
@@ -37,17 +37,26 @@ export function isWrong(
   method: DescMethod | undefined,
   inspection: ServiceInspection,
 ): boolean {
-  const service = inspection.service.typeName;
-  const own = method === undefined ? service : fullNameOf(method);
-  return errorsIn(inspection).some(
-    (error) =>
-      (error.option === option || (setBy === "default" && isWithin(option, error.option))) &&
-      (error.element === service ? setBy !== "method" : error.element === own && setBy !== "service"),
-  );
+  return errorsIn(inspection).some((error) => {
+    const isAbout = error.option === option || (setBy === "default" && isWithin(option, error.option));
+    if (!isAbout) {
+      return false;
+    }
+    if (method !== undefined && error.element === fullNameOf(method)) {
+      return setBy !== "service";
+    }
+    const isOfService = method === undefined ? error.element === inspection.service.typeName : concerns(error, method);
+    return isOfService && setBy !== "method";
+  });
 }
 
 function isWithin(option: string, group: string): boolean {
   return group === "" || option.startsWith(`${group}.`);
+}
+
+/** What stands at the service concerns all of its methods, unless it names some. */
+function concerns({ element, methods }: Diagnostic, method: DescMethod): boolean {
+  return element === method.parent.typeName && (methods?.includes(method.name) ?? true);
 }
 
 function errorsIn({ diagnostics }: ServiceInspection): readonly Diagnostic[] {

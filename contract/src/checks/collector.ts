@@ -71,7 +71,7 @@ export function createCollector(base: Layer, contract: ServiceContract, locate: 
       const told = [...shared.values()].map(({ finding, option, methods }) => {
         const all = methods.length === 0 || methods.length === contract.methods.length;
         const message = all ? finding.message : `${finding.message} This concerns ${enumerate(methods)}.`;
-        return diagnosticOf(finding, base.on, option, message, locate);
+        return { ...diagnosticOf(finding, base.on, option, message, locate), ...(all ? {} : { methods }) };
       });
       return [...diagnostics, ...told];
     },
