@@ -101,7 +101,11 @@ describe("talaria verify, of pages and DNS records", () => {
     ["Orders.contract.md", "--contract-page=both", "no page *.contract.md here"],
     ["Orders.contract.json", "--contract-page=json", "no page *.contract.json here"],
     ["Orders.contract.json", "--contract-page=both", "no page *.contract.json here"],
-    [zone, "--dns-txt=zone", "no DNS records *.grpc_config.zone here speak of it. Run `buf generate` with dns_txt=zone."],
+    [
+      zone,
+      "--dns-txt=zone",
+      "no DNS records *.grpc_config.zone here speak of it. Run `buf generate` with dns_txt=zone.",
+    ],
   ])("notices that %s is missing where %s asks for it", async (name, option, expected) => {
     expect(await verify({}, [option])).toMatchObject({ code: 0 });
     rmSync(join(workspace.folder, "gen", name));
