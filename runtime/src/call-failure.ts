@@ -34,8 +34,7 @@ export function refusalAtOnce(
 ): CallError | undefined {
   const signal = abortedSignal(options);
   if (signal !== undefined) {
-    const { rawMessage: message } = cancellation(signal);
-    return new CallError({ reason: "cancelled", code: Code.Canceled, message, attempts: [] });
+    return new CallError({ ...describeCancellation(name, cancellation(signal)), attempts: [] });
   }
   const unusable = unusableOption(options);
   if (unusable !== undefined) {
@@ -65,9 +64,29 @@ export function refusalAtOnce(
   return new CallError({ reason: "missing_header", code: Code.InvalidArgument, message, attempts: [] });
 }
 
-/** Why a caller cancelled a call. */
+/** Why a caller cancelled a call. It is DEADLINE_EXCEEDED when a server of Connect cancels what it serves since its time is up. */
 export function cancellation({ reason }: AbortSignal): ConnectError {
   return ConnectError.from(reason, Code.Canceled);
+}
+
+function describeCancellation(
+  name: string,
+  cause: ConnectError,
+): Pick<FailureDescription, "reason" | "code" | "message"> {
+  return cause.code === Code.DeadlineExceeded
+    ? {
+        reason: "deadline_exceeded",
+        code: Code.DeadlineExceeded,
+        message: `the deadline of what ${name} was called for passed: ${cause.rawMessage}`,
+      }
+    : { reason: "cancelled", code: Code.Canceled, message: cause.rawMessage };
+}
+
+interface FailureDescription {
+  readonly reason: FailureReason;
+  readonly code: Code;
+  readonly message: string;
+  readonly timeout?: ExpiredTimeout | undefined;
 }
 
 /** The error of a stream that sent nothing for too long. `silent`: the attempt that it was. */
@@ -195,11 +214,7 @@ export function callFailure(
   });
 }
 
-function describe(
-  call: GuardedCall,
-  last: ConnectError,
-  origin: FailureOrigin,
-): { reason: FailureReason; code: Code; message: string; timeout?: ExpiredTimeout | undefined } {
+function describe(call: GuardedCall, last: ConnectError, origin: FailureOrigin): FailureDescription {
   switch (origin) {
     case "deadline":
       return {
@@ -221,7 +236,7 @@ function describe(
     case "unprocessed":
       return { reason: "connection_lost", code: Code.Unavailable, message: last.rawMessage };
     case "cancelled":
-      return { reason: "cancelled", code: Code.Canceled, message: last.rawMessage };
+      return describeCancellation(call.method.name, last);
     case "server":
       return { reason: "status", code: last.code, message: last.rawMessage };
     default: {

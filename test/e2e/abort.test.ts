@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { getEventListeners } from "node:events";
-import { Code, type Interceptor } from "@connectrpc/connect";
+import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
 import { status as Status } from "@grpc/grpc-js";
 import { configureTalaria, contractOf, createServiceClient, currentCallScope, runInCallScope } from "@talaria/runtime";
 import { afterEach, describe, expect, test, vi } from "vitest";
@@ -111,6 +111,24 @@ describe.each([
       runInCallScope({ signal: controllers.scope.signal }, () => failureOf(client.unary({ text: "a" }, options))),
     );
     expect(await late).toMatchObject({ reason: "cancelled", attempts: [] });
+  });
+
+  test("that end since the time of what is served is up, as servers of Connect end theirs, end calls with DEADLINE_EXCEEDED", async () => {
+    await using echo = await open();
+    const opened = createServiceClient(contractOf(echo.service), { target: echo.server.target, interceptors });
+    await using client = opened as unknown as EchoClient;
+    const served = new AbortController();
+    const failures = runInCallScope({ signal: served.signal }, () => [
+      failureOf(client.unary({ text: "wait" })),
+      failureOf(client.server({ text: "wait" })),
+    ]);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    served.abort(new ConnectError("the operation timed out", Code.DeadlineExceeded));
+    const late = runInCallScope({ signal: served.signal }, () => failureOf(client.unary({ text: "a" })));
+    for (const error of await Promise.all([...failures, late])) {
+      expect(error).toMatchObject({ reason: "deadline_exceeded", code: Code.DeadlineExceeded });
+      expect(String(error)).toMatch(/the deadline of what \S+ was called for passed: the operation timed out/);
+    }
   });
 });
 

@@ -58,6 +58,16 @@ beforeEach(() => {
 const seenBy = (role: string, event: string): Said | undefined =>
   said.find((message) => message.role === role && message.event === event);
 
+/** When a server was told that the call is over. */
+async function endAt(role: string): Promise<number> {
+  await expect.poll(() => seenBy(role, "cancelled"), { interval: 5, timeout: 5000 }).toBeDefined();
+  return seenBy(role, "cancelled")?.atMs ?? Number.NaN;
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+}
+
 // A and C are served by connect-node, B by grpc-js; every hop is a guarded client over grpc-js.
 describe("a chain of three servers", () => {
   test("passes the allowed header on, and ever less time", async () => {
@@ -78,30 +88,38 @@ describe("a chain of three servers", () => {
 
   test("is cancelled to its end within 50 ms", async () => {
     const tookMs: number[] = [];
-    for (let i = 0; i < 5; i++) {
+    for (let i = 0; i < 21; i++) {
       said.length = 0;
       const controller = new AbortController();
       const call = failureOf(client.unary({ text: "hang" }, { signal: controller.signal }));
-      await expect.poll(() => seenBy("C", "seen")).toBeDefined();
+      await expect.poll(() => seenBy("C", "seen"), { interval: 5 }).toBeDefined();
       const cancelledAtMs = Date.now();
       controller.abort();
       expect(await call).toMatchObject({ reason: "cancelled" });
-      await expect.poll(() => seenBy("C", "cancelled"), { interval: 5 }).toBeDefined();
-      tookMs.push((seenBy("C", "cancelled")?.atMs ?? Number.NaN) - cancelledAtMs);
+      tookMs.push((await endAt("C")) - cancelledAtMs);
     }
-    // The best of five: a busy machine may delay any one of them.
-    expect(Math.min(...tookMs)).toBeLessThanOrEqual(50);
+    expect(median(tookMs)).toBeLessThanOrEqual(50);
+    // A busy machine may delay any one of them, though none for long.
+    expect(Math.max(...tookMs)).toBeLessThan(1000);
   });
 
   test("keeps a deadline of 300 ms to its end", async () => {
-    const startedAtMs = Date.now();
-    const error = await failureOf(client.unary({ text: "hang" }, { timeoutMs: 300 }));
-    expect(error).toMatchObject({ reason: "deadline_exceeded" });
-    for (const role of ["A", "B", "C"]) {
-      expect(seenBy(role, "seen")?.leftMs).toBeLessThanOrEqual(300);
-      await expect.poll(() => seenBy(role, "cancelled"), { timeout: 5000 }).toBeDefined();
-      expect((seenBy(role, "cancelled")?.atMs ?? Number.NaN) - startedAtMs).toBeLessThan(1000);
+    const endedAfterMs: number[] = [];
+    for (let i = 0; i < 11; i++) {
+      said.length = 0;
+      const startedAtMs = Date.now();
+      const error = await failureOf(client.unary({ text: "hang" }, { timeoutMs: 300 }));
+      expect(error).toMatchObject({ reason: "deadline_exceeded" });
+      const ends = await Promise.all(["A", "B", "C"].map(endAt));
+      endedAfterMs.push(Math.max(...ends) - startedAtMs);
+      const [a, b, c] = ["A", "B", "C"].map((role) => seenBy(role, "seen"));
+      expect(a?.leftMs).toBeLessThanOrEqual(300);
+      // Each server waits for 5 ms before it calls the next, and none is told more than what is left then.
+      expect(b?.leftMs).toBeLessThanOrEqual((a?.leftMs ?? Number.NaN) - 4);
+      expect(c?.leftMs).toBeLessThanOrEqual((b?.leftMs ?? Number.NaN) - 4);
     }
+    expect(median(endedAfterMs)).toBeLessThanOrEqual(350);
+    expect(Math.max(...endedAfterMs)).toBeLessThan(1300);
   });
 
   test("mixes nothing up among 1,000 calls at once: headers, deadlines, cancellations", async () => {
