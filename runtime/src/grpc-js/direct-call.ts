@@ -33,7 +33,7 @@ export class DirectCall implements ConnectionListener {
   readonly #pick: GrpcPickResult;
   readonly #call: ConnectionCall;
   readonly #timer: NodeJS.Timeout | undefined;
-  #encoding: string | undefined;
+  #header: GrpcMetadata | undefined;
   #unpacking = false;
   #held: ConnectionStatus | undefined;
 
@@ -70,11 +70,7 @@ export class DirectCall implements ConnectionListener {
   }
 
   onReceiveMetadata(metadata: GrpcMetadata): void {
-    const encoding = metadata.get("grpc-encoding")[0];
-    this.#encoding = typeof encoding === "string" ? encoding : undefined;
-    // Between the libraries, and not for applications.
-    metadata.remove("grpc-encoding");
-    metadata.remove("grpc-accept-encoding");
+    this.#header = metadata;
     this.#listener?.onReceiveMetadata(metadata);
   }
 
@@ -102,7 +98,8 @@ export class DirectCall implements ConnectionListener {
   async #unpack(packed: Buffer): Promise<void> {
     // The status comes after the message, which is not there yet.
     this.#unpacking = true;
-    const message = await unpack(packed, this.#encoding);
+    const [encoding] = this.#header?.get("grpc-encoding") ?? [];
+    const message = await unpack(packed, typeof encoding === "string" ? encoding : undefined);
     this.#unpacking = false;
     if (Buffer.isBuffer(message)) {
       this.#listener?.onReceiveMessage(message);

@@ -119,11 +119,17 @@ function addHeader(metadata: Metadata, key: string, value: string): void {
   }
 }
 
+/** Between the libraries, and not for applications. */
+const encodings = new Set(["grpc-encoding", "grpc-accept-encoding"]);
+
 /** Response metadata as headers, binary values as unpadded base64. */
 export function responseHeaders(...parts: (Metadata | undefined)[]): Headers {
   const headers = new Headers();
   for (const metadata of parts) {
     for (const [key, values] of Object.entries(metadata?.toHttp2Headers() ?? {})) {
+      if (encodings.has(key)) {
+        continue;
+      }
       for (const value of Array.isArray(values) ? values : [values]) {
         headers.append(key, key.endsWith("-bin") ? String(value).replace(/=+$/, "") : String(value));
       }
