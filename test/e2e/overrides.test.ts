@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { status as Status } from "@grpc/grpc-js";
@@ -22,7 +22,7 @@ const service = `response_timeout_millis: 1000
 
 const logged = captureWarnings(
   "TALARIA_OVERRIDE",
-  /^overrides (are in force|were taken back) \(|departs from its contract \(a (slow|careful) test\): |overrides\.json is refused, and what was in force before stays:\n|which is not there: nothing is overridden by it|^of the overrides in force \(setOverrides\(\)\), rules\[[01]\] changes nothing/,
+  /^overrides (are in force|were taken back) \(|departs from its contract \(a (slow|careful) test\): |overrides\.json is refused, and what was in force before stays:\n|overrides\.json cannot be read, |which is not there: nothing is overridden by it|^an override is not applied: |^of the overrides in force \(setOverrides\(\)\), rules\[[01]\] changes nothing/,
 );
 afterEach(() => setOverrides(undefined));
 
@@ -115,6 +115,24 @@ describe("overrides of the process", () => {
     expect(echo.server.port).toBeGreaterThan(0);
   });
 
+  test("lengthen no timeout of a client that opens later either, which is told and has the rest of them", async () => {
+    setOverrides({ reason: "INC-7", rules: [{ service: "*", maxAttempts: 1, responseTimeoutMs: 5000 }] });
+    const deadlines: number[] = [];
+    await using echo = await openEcho(
+      { service },
+      {
+        unary(call, reply) {
+          deadlines.push(Number(call.getDeadline()) - Date.now());
+          reply(failure(Status.UNAVAILABLE, "no"));
+        },
+      },
+    );
+    await failureOf(echo.client.unary({ text: "" }));
+    expect(deadlines).toHaveLength(1);
+    expect(deadlines[0]).toBeLessThanOrEqual(1000);
+    expect((await logged.texts()).join()).toContain("an override is not applied: rules[0].responseTimeoutMs 5000 ms");
+  });
+
   test("of one client are logged, and leave other clients alone", async () => {
     const deadlines: number[] = [];
     await using echo = await openEcho(
@@ -199,6 +217,23 @@ describe("overrides of the process", () => {
       unsubscribe("talaria.overrides", onEvent);
       rmSync(folder, { recursive: true, force: true });
     }
+  });
+
+  test("from a file stay in force while it cannot be read", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "talaria-overrides-"));
+    const path = join(folder, "overrides.json");
+    onTestFinished(() => {
+      delete process.env.TALARIA_OVERRIDES;
+      rmSync(folder, { recursive: true, force: true });
+    });
+    writeFileSync(path, JSON.stringify({ reason: "INC-8", rules: [{ service: "*", circuitBreaker: "open" }] }));
+    process.env.TALARIA_OVERRIDES = path;
+    await using echo = await openEcho({ service }, {});
+    rmSync(path);
+    mkdirSync(path);
+    const texts = async (): Promise<string> => (await logged.texts()).join();
+    await expect.poll(texts).toContain("cannot be read, and what was in force before stays: EISDIR");
+    expect(await failureOf(echo.client.unary({ text: "" }))).toMatchObject({ reason: "circuit_breaker_open" });
   });
 
   test("that concern nothing are in the result, in the event, and warned of with the nearest name", async () => {
