@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createServer, type Server } from "node:http";
-import { createServer as createHttp2Server, type Http2Server } from "node:http2";
+import { constants, createServer as createHttp2Server, type Http2Server } from "node:http2";
 import type { AddressInfo } from "node:net";
 import type { DescService } from "@bufbuild/protobuf";
 import { Code, ConnectError, type ConnectRouter, type HandlerContext, type Transport } from "@connectrpc/connect";
@@ -9,10 +9,12 @@ import {
   createConnectTransport,
   createGrpcTransport,
   createGrpcWebTransport,
+  Http2SessionManager,
 } from "@connectrpc/connect-node";
 import { createConnectTransport as createWebTransport } from "@connectrpc/connect-web";
 import { type CallError, contractOf, guard } from "@talaria/runtime";
 import { afterEach, describe, expect, test } from "vitest";
+import { type Action, startRawServer } from "../differential/raw-server.ts";
 import { collect, type EchoClient, echoService, failureOf, messages, type Text } from "./echo.ts";
 
 const closing: (() => void)[] = [];
@@ -67,6 +69,19 @@ describe.each(transports)("guard() over %s", (_, http2, create) => {
     }));
     expect((await client.unary({ text: "again" })).text).toBe("again");
     expect(previous).toEqual([null, "1", "2"]);
+  });
+
+  test("obeys a server that asks not to be tried again", async () => {
+    let attempts = 0;
+    const client = await open(retrying, () => ({
+      unary() {
+        attempts++;
+        throw new ConnectError("no more", Code.Unavailable, { "grpc-retry-pushback-ms": "-1" });
+      },
+    }));
+    const error = await failureOf(client.unary({ text: "" }));
+    expect(String(error)).toContain("no more (not tried again: the server asked for that with grpc-retry-pushback-ms)");
+    expect(attempts).toBe(1);
   });
 
   test("ends a call at the contract's deadline, which the server is told", async () => {
@@ -173,6 +188,49 @@ describe("guard() over connect-node, gRPC", () => {
     expect(error).toMatchObject({ reason: "connection_lost", code: Code.Unavailable });
     // Never connected, hence safe to try again without an idempotency level.
     expect((error as { attempts: unknown[] }).attempts).toHaveLength(3);
+  });
+
+  const lost = "lost";
+  const unprocessed = "unprocessed";
+  const answered = "answered";
+  const ends: [Action, typeof lost | typeof unprocessed | typeof answered][] = [
+    [{ kind: "reset", code: constants.NGHTTP2_REFUSED_STREAM }, unprocessed],
+    [{ kind: "go_away" }, unprocessed],
+    [{ kind: "reset", code: constants.NGHTTP2_INTERNAL_ERROR }, lost],
+    [{ kind: "reset", code: constants.NGHTTP2_CANCEL }, lost],
+    [{ kind: "reset", code: constants.NGHTTP2_ENHANCE_YOUR_CALM }, lost],
+    [{ kind: "tcp_reset" }, lost],
+    [{ kind: "headers_first", code: 14 }, answered],
+    [{ kind: "status", code: 1 }, answered],
+  ];
+  test.each(ends)("takes %j for %s", async (end, meaning) => {
+    await using server = await startRawServer();
+    const url = `http://127.0.0.1:${server.port}`;
+    const retry = "response_timeout_millis: 4000 retry { max_attempts: 2 initial_backoff_millis: 5 }";
+    const levels = { IDEMPOTENT: "option idempotency_level = IDEMPOTENT;", UNKNOWN: "" };
+    for (const [level, method] of Object.entries(levels)) {
+      const sessionManager = new Http2SessionManager(url);
+      closing.push(() => sessionManager.abort());
+      const transport = createGrpcTransport({ baseUrl: url, sessionManager });
+      const client = guard(transport, contractOf(echoService({ service: retry, method }))) as unknown as EchoClient;
+      for (const kind of ["unary", "server"] as const) {
+        server.expectCall("warm", [{ kind: "message", code: 0 }]);
+        await client.unary({ text: "" }, { headers: { "x-call": "warm" } });
+        const seen = server.expectCall(kind, [end, { kind: "message", code: 0 }]);
+        const options = { headers: { "x-call": kind } };
+        const call =
+          kind === "unary" ? client.unary({ text: "" }, options) : collect(client.server({ text: "" }, options));
+        const reason = await call.then(
+          () => "answered",
+          (error: CallError) => error.reason,
+        );
+        const again =
+          meaning === unprocessed || (meaning === lost && level === "IDEMPOTENT") || end.kind === "headers_first";
+        expect([reason, seen.length]).toEqual(
+          again ? ["answered", 2] : [meaning === lost ? "connection_lost" : "status", 1],
+        );
+      }
+    }
   });
 });
 
