@@ -116,6 +116,32 @@ describe("calls served by grpc-js", () => {
   });
 });
 
+test.each([
+  ["time is up", 100, { name: "ConnectError", code: Code.DeadlineExceeded }],
+  ["caller has left", 4000, { name: "AbortError" }],
+])("a scope of grpc-js knows that its %s", async (_, timeoutMs, expected) => {
+  const { promise: aborted, resolve: onAborted } = Promise.withResolvers<unknown>();
+  const { promise: entered, resolve: onEntered } = Promise.withResolvers<void>();
+  await using echo = await openEcho(
+    { service: "response_timeout_millis: 5000" },
+    withCallScopes({
+      unary() {
+        const signal = currentCallScope()?.signal;
+        signal?.addEventListener("abort", () => onAborted(signal.reason));
+        onEntered();
+      },
+    } as UntypedServiceImplementation),
+  );
+  const caller = new AbortController();
+  const failure = failureOf(echo.client.unary({ text: "" }, { timeoutMs, signal: caller.signal }));
+  await entered;
+  if (timeoutMs > 1000) {
+    caller.abort();
+  }
+  expect(await aborted).toMatchObject(expected);
+  await failure;
+});
+
 describe("a scope made by hand", () => {
   test("gives calls its deadline, cancellation and allowed headers, and nothing else", async () => {
     configureTalaria({ headers: ["x-tenant"] });

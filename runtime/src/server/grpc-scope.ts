@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { EventEmitter } from "node:events";
+import { Code, ConnectError } from "@connectrpc/connect";
 import type { Metadata, UntypedServiceImplementation } from "@grpc/grpc-js";
 import { type CallScope, createCallScope, currentCallScope, enterCallScope } from "../context/call-scope.ts";
 import { headersOfMetadata } from "./metadata-headers.ts";
@@ -45,7 +46,7 @@ function scopeHandler(handler: Handler): Handler {
     });
     call.once("cancelled", () => {
       if (!answered) {
-        controller.abort(new DOMException("the call being served was cancelled", "AbortError"));
+        controller.abort(endOf(call));
       }
     });
     keepScope(call, scope);
@@ -63,6 +64,13 @@ function scopeHandler(handler: Handler): Handler {
       ),
     );
   };
+}
+
+/** Why a call ended before it was answered. A caller whose time is up may say so a moment before our own timer does. */
+function endOf(call: ServerCall): Error {
+  return Number(call.getDeadline()) - Date.now() < 5
+    ? new ConnectError("the operation timed out", Code.DeadlineExceeded)
+    : new DOMException("the call being served was cancelled", "AbortError");
 }
 
 /**
