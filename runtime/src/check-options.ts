@@ -13,6 +13,7 @@ import {
   unknownName,
 } from "./check-fields.ts";
 import type { ClientExtensions } from "./client-extensions.ts";
+import { headerNamesCheck } from "./context/header-names.ts";
 
 /** A value of one kind; `remedy` says what to write instead. */
 function kind(is: (value: unknown) => boolean, remedy: string): Check {
@@ -60,6 +61,7 @@ export const extensionChecks: Checks<keyof ClientExtensions> = {
     kind((value) => value === "off" || having("observeMethod")(value), '"off", or what createOpenTelemetry() makes'),
   ),
   hooks: optional(hooksCheck),
+  headers: headerNamesCheck,
   interceptors: optional(listOf("Connect interceptors", kind(isFunction, "a function, a Connect interceptor"))),
 };
 

@@ -4,13 +4,19 @@ import { type CallHooks, observeWithHooks } from "./call-hooks.ts";
 import { joinObservers } from "./join-observers.ts";
 import type { MethodObserver, ObservedMethod, Telemetry } from "./observer.ts";
 
-/** What can be added to what a contract makes of a client. It can watch calls, and wrap them; no policy changes by it. */
+/** What can be added to what a contract makes of a client. It can watch calls, wrap them, and add headers; no policy changes by it. */
 export interface ClientExtensions {
   /**
    * What hears of calls, attempts and breakers: `createOpenTelemetry()` of `@talaria/runtime/opentelemetry`. A client's takes
    * the place of the process's; `"off"`: none. Default: none.
    */
   readonly telemetry?: Telemetry | "off";
+  /**
+   * Lower-case names of the context headers that calls pass on from the scope they are made in, beside those that a contract
+   * requires. Never `authorization`, `grpc-*` or hop-by-hop headers; W3C trace context is left to OpenTelemetry. A client's take
+   * the place of the process's, e.g. `[]` for a callee outside of the organisation. Default: none.
+   */
+  readonly headers?: readonly string[];
   /** Functions that hear of calls and attempts. A client's run after the process's. Default: none. */
   readonly hooks?: CallHooks;
   /**

@@ -66,14 +66,16 @@ export function createGuardedClient<S extends DescService>(
     close();
     throw error;
   }
+  const headers = extensions.headers && [...extensions.headers];
+  const scoped: Scoped = ({ policy }, options) => scopedOptions(options, policy.requiredHeaders, headers);
   const unfollow = followOverridesFile();
   const client = makeAnyClient(contract.descriptor, (desc) => {
     const method = methods.get(desc);
     if (method === undefined) {
       return null;
     }
-    const timeoutMs = (options: InnerCallOptions): number => timeoutMsOf(method, options);
-    return callOf(method, desc, () => {
+    const timeoutMs = (options: InnerCallOptions): number => timeoutMsOf(method, scoped(method, options));
+    return callOf(method, desc, scoped, () => {
       const interceptors = interceptorsOf(extensions);
       return interceptors && { interceptors, target, clock, timeoutMs };
     });
@@ -96,6 +98,7 @@ export function createGuardedClient<S extends DescService>(
 function callOf(
   method: GuardedMethod,
   desc: DescMethodUnary | DescMethodStreaming,
+  scoped: Scoped,
   interception: () => Interception | undefined,
 ): (...args: never[]) => unknown {
   if (desc.methodKind === "unary") {
@@ -129,13 +132,11 @@ function callOf(
 
 const noOptions: CallOptions = {};
 
-function scoped({ policy }: GuardedMethod, options: InnerCallOptions): ScopedCallOptions {
-  return scopedOptions(options, policy.requiredHeaders);
-}
+/** Adds to the options of a call what it takes over from its scope. */
+type Scoped = (method: GuardedMethod, options: InnerCallOptions) => ScopedCallOptions;
 
 /** How long a call made now may take; a streaming response: until its first message. */
-function timeoutMsOf(method: GuardedMethod, options: InnerCallOptions): number {
-  const { timeoutMs, inheritedTimeoutMs } = scoped(method, options);
+function timeoutMsOf(method: GuardedMethod, { timeoutMs, inheritedTimeoutMs }: ScopedCallOptions): number {
   return effectiveTimeoutMs(timeoutMs, inheritedTimeoutMs, contractTimeoutMs(method.policy));
 }
 

@@ -42,14 +42,22 @@ export function withoutScope(options: CallOptions = {}): CallOptions {
   return { ...options, contextValues };
 }
 
-/** The options of a call made now: the caller's, and what the scope adds. */
-export function scopedOptions(options: InnerCallOptions, requiredHeaders: readonly string[]): ScopedCallOptions {
+/**
+ * The options of a call made now: the caller's, and what the scope adds.
+ *
+ * @param allowedHeaders The headers that are passed on beside those that the contract requires.
+ */
+export function scopedOptions(
+  options: InnerCallOptions,
+  requiredHeaders: readonly string[],
+  allowedHeaders: readonly string[] = propagatedHeaders(),
+): ScopedCallOptions {
   const scope = currentCallScope();
   // What are no options, or no context values, is refused when the call starts.
   if (scope === undefined || typeof options !== "object" || options.contextValues?.get?.(outOfScope)) {
     return options;
   }
-  const headers = passOn(scope.headers, requiredHeaders, options.headers);
+  const headers = passOn(scope.headers, [...allowedHeaders, ...requiredHeaders], options.headers);
   const scopeSignals = signalsOf(scope).filter((signal) => signal !== options.signal);
   return {
     ...options,
@@ -64,11 +72,11 @@ export function scopedOptions(options: InnerCallOptions, requiredHeaders: readon
 /** The allowed headers of the scope, under those of the caller. */
 function passOn(
   from: Headers,
-  requiredHeaders: readonly string[],
+  names: readonly string[],
   own: CallOptions["headers"],
 ): CallOptions["headers"] | undefined {
   let headers: Headers | undefined;
-  for (const name of [...propagatedHeaders(), ...requiredHeaders]) {
+  for (const name of names) {
     const value = from.get(name);
     if (value !== null) {
       try {
