@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type DescService, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { DurationSchema } from "@bufbuild/protobuf/wkt";
-import { Code, ConnectError } from "@connectrpc/connect";
+import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
 import { contractOf } from "@talaria/contract";
 import { describe, expect, test } from "vitest";
 import {
@@ -204,4 +204,35 @@ test("clients of the same target share a breaker, others do not", async () => {
   expect(await failureOf(two.client.unary({ text: "" }))).toMatchObject({ reason: "circuit_breaker_open" });
   expect(two.server.attempts).toEqual([]);
   expect(await failureOf(three.client.unary({ text: "" }))).toMatchObject({ reason: "status" });
+});
+
+test("a scripted client takes what a real one takes: interceptors, hooks, and credentials that may fail", async () => {
+  const contract = contractOf(
+    echoService({
+      service: 'response_timeout_millis: 1000 retry {} authentication { scheme: BEARER audience: "echo" }',
+    }),
+  );
+  const tokens = ["", "t-2"];
+  const retries: number[] = [];
+  const tenant: Interceptor = (next) => (request) => {
+    request.header.set("x-tenant", "acme");
+    return next(request);
+  };
+  await using echo = openScriptedClient(
+    contract,
+    { unary: [fail(Code.Unavailable, { pushbackMs: 70 }), reply({ text: "ok" })] },
+    {
+      interceptors: [tenant],
+      hooks: { onRetry: ({ delayMs }) => void retries.push(delayMs) },
+      credentials: { token: async () => tokens.shift() ?? "" },
+    },
+  ) as unknown as ScriptedEcho;
+  expect(await failureOf(echo.client.unary({ text: "" }))).toMatchObject({ reason: "unauthenticated", attempts: [] });
+  expect((await echo.clock.until(echo.client.unary({ text: "" }))).text).toBe("ok");
+  expect(retries).toEqual([70]);
+  const headers = echo.server.attempts.map(({ header }) => [header.get("authorization"), header.get("x-tenant")]);
+  expect(headers).toEqual([
+    ["Bearer t-2", "acme"],
+    ["Bearer t-2", "acme"],
+  ]);
 });

@@ -1,20 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { DescService } from "@bufbuild/protobuf";
 import type { BoundContract } from "@talaria/contract";
+import type { ClientExtensions } from "../client-extensions.ts";
 import type { Random } from "../clock.ts";
+import type { CredentialsProvider } from "../credentials/provider.ts";
 import { createGuardedClient, type ServiceClient } from "../guarded-client.ts";
 import { ScriptedServer } from "./scripted-server.ts";
 import type { ServiceScript } from "./service-script.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
-/** How a scripted client is opened. */
-export interface ScriptedClientOptions {
+/** How a scripted client is opened: with what watches and wraps the calls of the real one, too. */
+export interface ScriptedClientOptions extends ClientExtensions {
   /** Clients of the same target share breakers, throttles and limits. Default: nobody shares with this client. */
   readonly target?: string;
   /** The clock that client and server go by. Default: one of their own, at 0. */
   readonly clock?: VirtualClock;
   /** Draws from [0, 1) that vary delays. Default: always 0.5, which varies nothing. */
   readonly random?: Random;
+  /** Gives the tokens of a contract that demands them; they come to the scripted server. Default: calls carry none. */
+  readonly credentials?: CredentialsProvider;
 }
 
 /** A client, the server that it calls, and the clock of both. */
@@ -65,9 +69,17 @@ export function openScriptedClient<S extends DescService>(
   script: ServiceScript<S>,
   options: ScriptedClientOptions = {},
 ): ScriptedClient<S> {
-  const { target = nextTarget(), clock = new VirtualClock(), random = () => 0.5 } = options;
+  const { target = nextTarget(), clock = new VirtualClock(), random = () => 0.5, credentials } = options;
   const server = new ScriptedServer<S>(script, clock);
-  const client = createGuardedClient(contract, { wire: server, target, clock, random, close: () => undefined });
+  const client = createGuardedClient(contract, {
+    wire: server,
+    target,
+    clock,
+    random,
+    credentials,
+    extensions: options,
+    close: () => undefined,
+  });
   return {
     client,
     server,
