@@ -23,10 +23,11 @@ export interface GuardOptions extends ClientExtensions {
 }
 
 /**
- * Makes a client of a service over a Connect transport, of connect-node, connect-web or your own, whose calls go through
- * the policies of its contract. Of the contract's connection facts (balancing, keepalive, TLS) it knows nothing: those are
- * the transport's, and so is connecting, for which `wait_for_ready` does not wait here. The transport must not retry by itself, or attempts multiply. It is told how long each attempt may take and
- * when one is cancelled; calls end in time even if it ignores both. Closing the client leaves the transport open.
+ * Makes a client of a service over a Connect transport, of connect-node, connect-web or your own, whose calls go through the
+ * policies of its contract. Of the contract's connection facts (balancing, keepalive, TLS) it knows nothing: those are the
+ * transport's, and so is connecting, for which `wait_for_ready` does not wait here. The transport must not retry by itself, or
+ * attempts multiply. It is told how long each attempt may take and when one is cancelled; calls end in time even if it ignores
+ * both. Closing the client leaves the transport open.
  *
  * ```ts
  * const orders = guard(createConnectTransport({ baseUrl }), orderServiceContract);
