@@ -17,7 +17,7 @@ import { ConsecutiveBreaker, circuitBreaker, ExponentialBackoff, handleAll, retr
 import { createChannel, createClientFactory } from "nice-grpc";
 import { deadlineMiddleware } from "nice-grpc-client-middleware-deadline";
 import { retryMiddleware } from "nice-grpc-client-middleware-retry";
-import { observers } from "../observers/observers.ts";
+import { leastClient, openLeast } from "./least.ts";
 import { echoService, request, sayMethod } from "./service.ts";
 
 /** A way to make the call, ready to be made many times. */
@@ -28,35 +28,24 @@ type Say = { say(message: Message, options?: object): Promise<unknown> };
 const path = "/bench.v1.Echo/Say";
 const deadlineMs = 5000;
 
+/** The client that runs where the API of OpenTelemetry cannot be imported. */
+export const withoutOpenTelemetry = "talaria, OpenTelemetry not installed";
+
 /** The clients that are compared, by name. Each opens its connection to a port of loopback. */
 export const clients: Readonly<Record<string, (port: number) => Caller>> = {
   "raw node:http2": rawHttp2,
+  [leastClient]: openLeast,
   "grpc-js stub": grpcStub,
   "nice-grpc, deadline and retry": niceGrpc,
   "connect-node": (port) => connectNode(port),
   "connect-node, breaker and retry library": connectNodeWithLibrary,
   "talaria, all policies on": (port) => talaria(port, contractOf(echoService)),
   "talaria, deadline only": (port) => talaria(port, deadlineOnly()),
-  ...Object.fromEntries(
-    Object.entries(observers).map(([name, extensions]) => [
-      `talaria, ${name}`,
-      (port: number) => talaria(port, contractOf(echoService), extensions()),
-    ]),
-  ),
+  [withoutOpenTelemetry]: (port) => talaria(port, contractOf(echoService)),
 };
 
-/** Whether a client is one that the aims speak of, or that is compared with it: by default only those are measured. */
-export function inAims(name: string): boolean {
-  return !name.startsWith("talaria, ") || watchedInAims.has(name);
-}
-
-const watchedInAims: ReadonlySet<string> = new Set([
-  "talaria, all policies on",
-  "talaria, API without an SDK",
-  "talaria, everything, 1 of 100 traced",
-]);
-
-function talaria(port: number, contract: BoundContract, extensions: ClientExtensions = {}): Caller {
+/** A client with all policies, and with what watches it. */
+export function talaria(port: number, contract: BoundContract, extensions: ClientExtensions = {}): Caller {
   const target = `dns:///127.0.0.1:${port}`;
   const client = createServiceClient(contract, { ...extensions, target }) as unknown as Say;
   const message = request();

@@ -4,6 +4,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { withoutOpenTelemetry } from "./clients.ts";
 import type { Block, BlockCost } from "./run-client.ts";
 
 /** The clients, ready to take turns. */
@@ -13,33 +14,43 @@ export type Contest = ReadonlyMap<string, ChildProcess>;
 export type Costs = ReadonlyMap<string, readonly BlockCost[]>;
 
 const runClient = fileURLToPath(new URL("run-client.ts", import.meta.url));
+const refuseOpenTelemetry = new URL("refuse-open-telemetry.ts", import.meta.url).href;
 
 /** Starts each client in a process of its own. */
 export async function openContest(names: readonly string[], port: string): Promise<Contest> {
   const contest = new Map<string, ChildProcess>();
   for (const name of names) {
-    const child = fork(runClient, [name, port], { execArgv: process.execArgv });
+    const refusal = name === withoutOpenTelemetry ? ["--import", refuseOpenTelemetry] : [];
+    const child = fork(runClient, [name, port], { execArgv: [...process.execArgv, ...refusal] });
     await once(child, "message");
     contest.set(name, child);
   }
   return contest;
 }
 
-/** Runs so many rounds, and as many calls before them as it takes to be warm. */
-export async function runRounds(contest: Contest, rounds: number, warmUp: Block, block: Block): Promise<Costs> {
-  const costs = new Map<string, BlockCost[]>([...contest.keys()].map((name) => [name, []]));
+/** Makes so many calls that do not count. */
+export async function warmUp(contest: Contest, block: Block): Promise<void> {
   for (const child of contest.values()) {
-    await runBlock(child, warmUp);
+    await runBlock(child, block);
   }
+}
+
+/** Runs so many rounds. Adds what they cost to `costs`. */
+export async function runRounds(
+  contest: Contest,
+  rounds: number,
+  block: Block,
+  costs: Map<string, BlockCost[]>,
+): Promise<void> {
+  // The first block at another concurrency still finds what it was not warm for.
+  await warmUp(contest, block);
   for (let round = 0; round < rounds; round += 1) {
-    process.stderr.write(`${block.concurrency} in flight: round ${round + 1} of ${rounds}\n`);
     // Who goes first changes, so that nobody always runs into the garbage of the same neighbour.
     const order = round % 2 === 0 ? [...contest] : [...contest].reverse();
     for (const [name, child] of order) {
-      costs.get(name)?.push(await runBlock(child, block));
+      costs.set(name, [...(costs.get(name) ?? []), await runBlock(child, block)]);
     }
   }
-  return costs;
 }
 
 /** Ends the processes. */

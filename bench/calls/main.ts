@@ -5,14 +5,17 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { describeAims } from "./aims.ts";
-import { clients, inAims } from "./clients.ts";
-import { type Costs, closeContest, openContest, runRounds } from "./contest.ts";
+import { describeAims, inAims } from "./aims.ts";
+import { clients } from "./clients.ts";
+import { type Costs, closeContest, openContest, runRounds, warmUp } from "./contest.ts";
 import { median, ratioOf } from "./costs.ts";
+import type { BlockCost } from "./run-client.ts";
+import { watchedClients } from "./watched.ts";
 
 const { values: options } = parseArgs({
   options: {
-    rounds: { type: "string", default: "15" },
+    starts: { type: "string", default: "3" },
+    rounds: { type: "string", default: "9" },
     calls: { type: "string", default: "1500" },
     concurrency: { type: "string", default: "1,64,256" },
     only: { type: "string" },
@@ -23,7 +26,8 @@ const { values: options } = parseArgs({
 
 if (options.help) {
   console.log(`usage: npm run bench:calls -- [options]
-  --rounds N         rounds; the median of the rounds counts [15]
+  --starts N         how often all clients are started anew: how one is compiled differs from start to start [3]
+  --rounds N         rounds of a start; the median of all counts [9]
   --calls N          calls of a client in a round; a third of them at 1 in flight [1500]
   --concurrency A,B  calls in flight [1,64,256]
   --only TEXT        those whose name contains TEXT, and those that ratios are taken to; e.g. talaria for all ways
@@ -34,7 +38,8 @@ if (options.help) {
 
 /** Those that ratios are taken to. */
 const peers = ["raw node:http2", "grpc-js stub", "connect-node"];
-const warmUpCalls = 6000;
+/** Until V8 compiles nothing any more that counts: seen by what blocks of calls cost, one after the other. */
+const warmUpCalls = 20_000;
 
 const server = fork(fileURLToPath(new URL("server.ts", import.meta.url)), {
   stdio: ["ignore", "pipe", "inherit", "ipc"],
@@ -42,24 +47,32 @@ const server = fork(fileURLToPath(new URL("server.ts", import.meta.url)), {
 });
 const [line] = await once(server.stdout ?? process.stdin, "data");
 const { only } = options;
-const names = Object.keys(clients).filter(
+const names = [...Object.keys(clients), ...Object.keys(watchedClients)].filter(
   (name) => peers.includes(name) || (only === undefined ? inAims(name) : name.includes(only)),
 );
-const contest = await openContest(names, String(line).trim());
-const measured = new Map<number, Costs>();
-for (const concurrency of options.concurrency.split(",").map(Number)) {
-  const share = concurrency === 1 ? 1 / 3 : 1;
-  const calls = Math.ceil(Number(options.calls) * share);
-  const warmUp = { concurrency, calls: Math.ceil(warmUpCalls * share) };
-  const costs = await runRounds(contest, Number(options.rounds), warmUp, { concurrency, calls });
-  measured.set(concurrency, costs);
-  if (!options.json) {
+const measured = new Map<number, Map<string, BlockCost[]>>(
+  options.concurrency.split(",").map((concurrency) => [Number(concurrency), new Map()]),
+);
+for (let start = 1; start <= Number(options.starts); start++) {
+  const contest = await openContest(names, String(line).trim());
+  process.stderr.write(`start ${start} of ${options.starts}: ${warmUpCalls} calls of each to be warm\n`);
+  await warmUp(contest, { concurrency: 64, calls: warmUpCalls });
+  for (const [concurrency, costs] of measured) {
+    process.stderr.write(`start ${start} of ${options.starts}: ${concurrency} in flight\n`);
+    const calls = Math.ceil(Number(options.calls) * (concurrency === 1 ? 1 / 3 : 1));
+    await runRounds(contest, Number(options.rounds), { concurrency, calls }, costs);
+  }
+  closeContest(contest);
+}
+server.disconnect();
+if (options.json) {
+  console.log(toJson(measured));
+} else {
+  for (const [concurrency, costs] of measured) {
     print(concurrency, costs);
   }
+  console.log(`\n${describeAims(measured)}`);
 }
-console.log(options.json ? toJson(measured) : `\n${describeAims(measured)}`);
-closeContest(contest);
-server.disconnect();
 
 function print(concurrency: number, costs: Costs): void {
   const heads = peers.map((peer) => peer.padStart(17)).join("");

@@ -17,7 +17,7 @@ export interface BlockCost {
 }
 
 const [name = "", port] = process.argv.slice(2);
-const open = clients[name];
+const open = clients[name] ?? (await import("./watched.ts")).watchedClients[name];
 if (open === undefined) {
   throw new Error(`no client "${name}"`);
 }
