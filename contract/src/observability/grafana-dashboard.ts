@@ -227,7 +227,7 @@ function panelOf(
     // biome-ignore lint/suspicious/noTemplateCurlyInString: Grafana fills it in.
     datasource: { type: "prometheus", uid: "${datasource}" },
     targets: Object.entries(queries).map(([legendFormat, expr], index) => ({
-      refId: String.fromCharCode("A".charCodeAt(0) + index),
+      refId: refIdOf(index),
       expr,
       legendFormat,
     })),
@@ -242,6 +242,12 @@ function panelOf(
       overrides: [],
     },
   };
+}
+
+/** As Grafana counts the queries of a panel: A to Z, AA, AB. */
+function refIdOf(index: number): string {
+  const letter = String.fromCharCode("A".charCodeAt(0) + (index % 26));
+  return index < 26 ? letter : refIdOf(Math.floor(index / 26) - 1) + letter;
 }
 
 /** At most 40 characters, the same for the same services: importing the dashboard again replaces it. */

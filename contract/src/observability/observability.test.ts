@@ -169,6 +169,13 @@ describe("grafanaDashboard()", () => {
     }
   });
 
+  test("names the queries of a panel by letters, however many there are", () => {
+    const methods = Array.from({ length: 30 }, (_, index) => ({ ...bare, name: `Get${index}`, retry }));
+    const { panels } = grafanaDashboard([contract("PICK_FIRST", ...methods)]);
+    const ids = panels.find(({ title }) => title === "Share of retries and hedges")?.targets?.map(({ refId }) => refId);
+    expect(ids?.slice(24)).toEqual(["Y", "Z", "AA", "AB", "AC", "AD"]);
+  });
+
   test("is the same for the same contracts, so that importing it again replaces it", () => {
     const one = contract("ROUND_ROBIN", bare);
     expect(grafanaDashboard([one])).toEqual(grafanaDashboard([one]));
