@@ -4,6 +4,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { collect, failureOf, messages } from "../../test/e2e/echo.ts";
 import { openScriptedEcho } from "../../test/e2e/scripted-echo.ts";
 import { captureWarnings } from "../../test/support/warnings.ts";
+import { withoutRetry } from "./call-options.ts";
 import type { Timer } from "./clock.ts";
 import { setOverrides } from "./overrides/process-overrides.ts";
 import { fail, reply, replyAll, staySilent } from "./testing/answer.ts";
@@ -22,6 +23,8 @@ class LateClock extends VirtualClock {
 }
 
 const retried = "response_timeout_millis: 1000 retry { max_attempts: 3 initial_backoff_millis: 100 }";
+
+const failed = fail(Code.Unavailable);
 
 const hedged = (more = "") => ({
   method: `option idempotency_level = IDEMPOTENT;
@@ -250,6 +253,21 @@ test("an override that comes under a stream lets it announce no second header", 
   expect(await echo.clock.until(collect(echo.client.server({ text: "" }, { onHeader })))).toEqual(["well"]);
   expect(headers).toEqual(["answered"]);
 });
+
+test.each(["unary", "server", "client", "bidi"] as const)(
+  "a caller who wants one attempt gets one (%s)",
+  async (kind) => {
+    const script = { unary: failed, server: failed, client: failed, bidi: failed };
+    await using echo = openScriptedEcho({ service: retried }, script);
+    const request = kind === "client" || kind === "bidi" ? messages("q") : { text: "q" };
+    const call = echo.client[kind](request as never, withoutRetry());
+    expect(await echo.clock.until(failureOf(call))).toMatchObject({
+      reason: "status",
+      attempts: [{ code: "UNAVAILABLE" }],
+    });
+    expect(echo.server.attempts).toHaveLength(1);
+  },
+);
 
 test("the breaker is told how long an attempt took", async () => {
   const clock = new VirtualClock(50_000);

@@ -220,15 +220,15 @@ describe("guard() over connect-node, gRPC", () => {
         const options = { headers: { "x-call": kind } };
         const call =
           kind === "unary" ? client.unary({ text: "" }, options) : collect(client.server({ text: "" }, options));
-        const reason = await call.then(
+        const outcome = await call.then(
           () => "answered",
-          (error: CallError) => error.reason,
+          ({ reason, code, attempts }: CallError) => [reason, Code[code], ...attempts.map((attempt) => attempt.code)],
         );
         const again =
           meaning === unprocessed || (meaning === lost && level === "IDEMPOTENT") || end.kind === "headers_first";
-        expect([reason, seen.length]).toEqual(
-          again ? ["answered", 2] : [meaning === lost ? "connection_lost" : "status", 1],
-        );
+        const once =
+          meaning === lost ? ["connection_lost", "Unavailable", "UNAVAILABLE"] : ["status", "Canceled", "CANCELLED"];
+        expect([outcome, seen.length]).toEqual(again ? ["answered", 2] : [once, 1]);
       }
     }
   });
