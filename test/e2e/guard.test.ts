@@ -234,6 +234,27 @@ describe("guard() over connect-node, gRPC", () => {
   });
 });
 
+test("transports of one target share a breaker; else each has its own", async () => {
+  const service = echoService({
+    service: "response_timeout_millis: 1000 circuit_breaker { minimum_request_threshold: 1 }",
+  });
+  const ill = (): never => {
+    throw new ConnectError("ill", Code.Internal);
+  };
+  const baseUrl = await serve(service, { unary: ill }, true);
+  const open = (target?: string): EchoClient => {
+    const options = target === undefined ? {} : { target };
+    return guard(createGrpcTransport({ baseUrl }), contractOf(service), options) as unknown as EchoClient;
+  };
+  const clients = [open("echo"), open("echo"), open(), open()];
+  const reasons: string[] = [];
+  for (const client of clients) {
+    reasons.push(((await failureOf(client.unary({ text: "" }))) as CallError).reason);
+  }
+  expect(reasons).toEqual(["status", "circuit_breaker_open", "status", "status"]);
+  await Promise.all(clients.map((client) => client[Symbol.asyncDispose]()));
+});
+
 describe("guard() over a transport that ignores the time it is given", () => {
   /** Does what the transport below does, but never for a limited time, and maybe not even until it is cancelled. */
   function deaf(inner: Transport, hearsCancel: boolean): Transport {
