@@ -113,8 +113,14 @@ async function listen(server: HttpsServer | ReturnType<typeof createSecureServer
   return (server.address() as AddressInfo).port;
 }
 
+/** Calls whose verification was begun, and what ends it. */
+const slow = { begun: 0, end: Promise.withResolvers<void>() };
+
 const verify = async (token: string): Promise<CallerIdentity> => {
-  if (token !== "good") {
+  if (token === "slow") {
+    slow.begun += 1;
+    await slow.end.promise;
+  } else if (token !== "good") {
     throw new Error("no");
   }
   return { scheme: "bearer", subject: "courier-app", claims: {} };
@@ -151,6 +157,24 @@ describe.each(tokenServers)("a server of %s that verifies tokens", (_, start) =>
   test("knows the caller in handlers of all kinds, to their end", async () => {
     const answers = await Promise.all(callsOf(client, { authorization: "Bearer good" }).map((call) => call()));
     expect(answers.flat()).toEqual(["courier-app", "courier-app", "courier-app", "courier-app"]);
+  });
+
+  test("runs no handler for calls that were cancelled meanwhile", async () => {
+    const before = { executed, begun: slow.begun };
+    const controller = new AbortController();
+    const options = { headers: { authorization: "Bearer slow" }, signal: controller.signal };
+    const calls = [client.unary({ text: "" }, options), collect(client.server({ text: "" }, options))].map(failureOf);
+    await expect.poll(() => slow.begun).toBe(before.begun + 2);
+    controller.abort();
+    for (const failure of await Promise.all(calls)) {
+      expect(failure).toMatchObject({ reason: "cancelled" });
+    }
+    // The server has heard of it when it has answered another call on the connection.
+    await client.unary({ text: "" }, { headers: { authorization: "Bearer good" } });
+    slow.end.resolve();
+    slow.end = Promise.withResolvers();
+    await client.unary({ text: "" }, { headers: { authorization: "Bearer good" } });
+    expect(executed).toBe(before.executed + 2);
   });
 
   test.each<Record<string, string>>([{}, { authorization: "Bearer bad" }, { authorization: "Basic good" }])(

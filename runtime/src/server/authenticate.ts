@@ -27,6 +27,7 @@ import { wrapMessages } from "./wrap-messages.ts";
 /** What the calls of all kinds of a grpc-js server have in common. */
 interface ServerCall {
   readonly metadata: Metadata;
+  readonly cancelled: boolean;
   getPath(): string;
   emit(event: "error", error: unknown): boolean;
   getAuthContext?(): { readonly sslPeerCertificate?: { readonly subjectaltname?: string } } | null;
@@ -110,6 +111,7 @@ function acceptedCaller(
 function identified(identify: (request: UnaryRequest | StreamRequest) => Promise<CallerIdentity>): Interceptor {
   return (next) => async (request) => {
     const scope = scopeOf(await identify(request));
+    request.signal.throwIfAborted();
     const run = <T>(step: () => Promise<T>): Promise<T> => enterCallScope(scope, step);
     const response = await run(() => next(request));
     return response.stream ? { ...response, message: wrapMessages(response.message, run) } : response;
@@ -130,7 +132,7 @@ function guardHandlers<T extends UntypedServiceImplementation>(
     (handler: Handler): Handler =>
       (call, reply) => {
         identify(call).then(
-          (caller) => enterCallScope(scopeOf(caller), () => runHandler(handler, call, reply)),
+          (caller) => call.cancelled || enterCallScope(scopeOf(caller), () => runHandler(handler, call, reply)),
           (error) => refuse(call, reply, ConnectError.from(error)),
         );
       },
