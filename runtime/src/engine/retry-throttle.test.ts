@@ -41,19 +41,35 @@ describe("RetryThrottle", () => {
     expect(throttle.tokens).toBe(999.9);
   });
 
+  test("keeps how full it is when its size changes", () => {
+    const throttle = new RetryThrottle({ maxTokens: 10, tokenRatio: 0.1 }, 6);
+    throttle.reconfigure({ maxTokens: 100, tokenRatio: 0.5 });
+    expect(throttle.tokens).toBe(60);
+    throttle.onSuccess();
+    expect(throttle.tokens).toBe(60.5);
+    throttle.reconfigure({ maxTokens: 3, tokenRatio: 0.5 });
+    expect(throttle.tokens).toBe(1.815);
+  });
+
   test("tokens stay from 0 to the maximum, whatever happens", () => {
-    const event = fc.constantFrom("failure", "success");
-    const policy = fc.record({
-      maxTokens: fc.integer({ min: 1, max: 1000 }),
-      tokenRatio: fc.double({ min: 0.001, max: 50, noNaN: true }),
-    });
+    const event = fc.oneof(
+      fc.constant("failure" as const),
+      fc.constant("success" as const),
+      fc.record({
+        maxTokens: fc.integer({ min: 1, max: 1000 }),
+        tokenRatio: fc.double({ min: 0.001, max: 50, noNaN: true }),
+      }),
+    );
     fc.assert(
-      fc.property(policy, fc.array(event, { maxLength: 200 }), ({ maxTokens, tokenRatio }, events) => {
-        const throttle = new RetryThrottle({ maxTokens, tokenRatio });
+      fc.property(fc.integer({ min: 1, max: 1000 }), fc.array(event, { maxLength: 200 }), (size, events) => {
+        let maxTokens = size;
+        const throttle = new RetryThrottle({ maxTokens, tokenRatio: 0.7 });
         for (const next of events) {
           const before = throttle.tokens;
           if (next === "failure") throttle.onFailure();
-          else throttle.onSuccess();
+          else if (next === "success") throttle.onSuccess();
+          else throttle.reconfigure(next);
+          if (typeof next === "object") maxTokens = next.maxTokens;
           expect(throttle.tokens).toBeGreaterThanOrEqual(0);
           expect(throttle.tokens).toBeLessThanOrEqual(maxTokens);
           if (next === "failure") expect(throttle.tokens).toBeCloseTo(Math.max(0, before - 1), 9);

@@ -6,8 +6,8 @@ import type { RetryThrottling } from "@talaria/contract";
  * RPCs"). It counts in thousandths, as every gRPC implementation does, so that tokens never drift.
  */
 export class RetryThrottle {
-  readonly #maxMilliTokens: number;
-  readonly #ratioMilliTokens: number;
+  #maxMilliTokens: number;
+  #ratioMilliTokens: number;
   #milliTokens: number;
 
   /** Starts with `tokens`; full unless told otherwise. */
@@ -35,6 +35,14 @@ export class RetryThrottle {
   /** A success puts `tokenRatio` back. */
   onSuccess(): void {
     this.#milliTokens = Math.min(this.#milliTokens + this.#ratioMilliTokens, this.#maxMilliTokens);
+  }
+
+  /** Takes over another policy and keeps how full the bucket is, in proportion. */
+  reconfigure(policy: RetryThrottling): void {
+    const maxMilliTokens = thousandths(policy.maxTokens);
+    this.#milliTokens = Math.round((this.#milliTokens * maxMilliTokens) / this.#maxMilliTokens);
+    this.#maxMilliTokens = maxMilliTokens;
+    this.#ratioMilliTokens = thousandths(policy.tokenRatio);
   }
 }
 
