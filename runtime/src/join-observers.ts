@@ -18,12 +18,16 @@ export function joinObservers(observers: readonly MethodObserver[]): MethodObser
 
 function joinTwo(one: MethodObserver, other: MethodObserver): MethodObserver {
   return {
-    startCall: () => new JoinedCall(one.startCall(), other.startCall()),
+    startCall: () => joinCalls(one.startCall(), other.startCall()),
     close() {
       one.close();
       other.close();
     },
   };
+}
+
+function joinCalls(one: CallObserver | undefined, other: CallObserver | undefined): CallObserver | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : new JoinedCall(one, other);
 }
 
 class JoinedCall implements CallObserver {

@@ -31,8 +31,8 @@ export interface ObservedMethod {
 
 /** Hears of the calls of one method. */
 export interface MethodObserver {
-  /** A call begins. */
-  startCall(): CallObserver;
+  /** A call begins. Absent: nobody hears of it, and it costs what a call costs that is not observed. */
+  startCall(): CallObserver | undefined;
   /** The client closes, or is observed by another from now on. */
   close(): void;
 }

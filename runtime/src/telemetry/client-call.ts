@@ -1,5 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Context, context, isSpanContextValid, type Span, SpanStatusCode, trace } from "@opentelemetry/api";
+import {
+  type Context,
+  context,
+  isSpanContextValid,
+  ROOT_CONTEXT,
+  type Span,
+  SpanStatusCode,
+  trace,
+} from "@opentelemetry/api";
 import type {
   AttemptObserver,
   AttemptResult,
@@ -12,8 +20,17 @@ import type {
 import { type ClientMethod, errorTypeOf } from "./client-method.ts";
 import { headersOf } from "./providers.ts";
 
+/** Begins to hear of a call, unless nobody would ever read what is heard. */
+export function observeCall(method: ClientMethod): CallObserver | undefined {
+  const parent = context.active();
+  const span = method.sinks.tracer.startSpan(method.callSpanName, method.callSpan, parent);
+  const isLost =
+    !method.sinks.instruments.areRead && parent === ROOT_CONTEXT && !isSpanContextValid(span.spanContext());
+  return isLost ? undefined : new ClientCall(method, parent, span);
+}
+
 /** The span and the metrics of one call. */
-export class ClientCall implements CallObserver {
+class ClientCall implements CallObserver {
   readonly #method: ClientMethod;
   readonly #context: Context;
   readonly #span: Span;
@@ -23,12 +40,11 @@ export class ClientCall implements CallObserver {
   #delayedMs = 0;
   #nextDelayMs = 0;
 
-  constructor(method: ClientMethod) {
-    const parent = context.active();
+  constructor(method: ClientMethod, parent: Context, span: Span) {
     this.#method = method;
-    this.#span = method.sinks.tracer.startSpan(method.callSpanName, method.callSpan, parent);
+    this.#span = span;
     // Without an SDK, and without a caller who has one, there is nothing to pass on.
-    this.#context = isSpanContextValid(this.#span.spanContext()) ? trace.setSpan(parent, this.#span) : parent;
+    this.#context = isSpanContextValid(span.spanContext()) ? trace.setSpan(parent, span) : parent;
   }
 
   startAttempt({ number, kind }: AttemptStart): AttemptObserver {

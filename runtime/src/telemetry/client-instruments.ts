@@ -1,9 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Attributes, Counter, Histogram, Meter, ObservableGauge } from "@opentelemetry/api";
+import {
+  type Attributes,
+  type Counter,
+  createNoopMeter,
+  type Histogram,
+  type Meter,
+  type ObservableGauge,
+} from "@opentelemetry/api";
 import { attemptSeconds, callSeconds, retryCounts } from "./buckets.ts";
 
 /** The metrics of clients. */
 export interface ClientInstruments {
+  /** Whether there is an SDK behind them. */
+  readonly areRead: boolean;
   readonly callDuration: Histogram;
   readonly attemptDuration: Histogram;
   readonly retries: Histogram;
@@ -31,6 +40,7 @@ export function createClientInstruments(meter: Meter): ClientInstruments {
   const counter = (name: string, description: string, unit: string): Counter =>
     meter.createCounter(name, { description, unit });
   return {
+    areRead: meter !== createNoopMeter(),
     callDuration: seconds("rpc.client.call.duration", "How long calls took, over all attempts.", callSeconds),
     attemptDuration: seconds("grpc.client.attempt.duration", "How long attempts took.", attemptSeconds),
     retries: counts("grpc.client.call.retries", "Retries of calls that were tried again.", "{retry}"),

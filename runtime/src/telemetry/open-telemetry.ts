@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { MethodObserver, ObservedMethod, Telemetry } from "../observer.ts";
 import { BreakerMetrics } from "./breaker-metrics.ts";
-import { ClientCall } from "./client-call.ts";
+import { observeCall } from "./client-call.ts";
 import { type ClientInstruments, createClientInstruments } from "./client-instruments.ts";
 import { ClientMethod } from "./client-method.ts";
 import { Endpoints } from "./endpoints.ts";
@@ -41,7 +41,7 @@ export function createOpenTelemetry(options: OpenTelemetryOptions = {}): Telemet
         propagator: propagatorOf(options),
       });
       breakers.add(observed, method.breakerAttributes);
-      return { startCall: () => new ClientCall(method), close: () => breakers.remove(observed) };
+      return { startCall: () => observeCall(method), close: () => breakers.remove(observed) };
     },
   };
 }
