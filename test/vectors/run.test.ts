@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
@@ -40,6 +40,15 @@ describe("npm run vectors", () => {
       code: 0,
       lines: [`skipped ${page}: a page, no vectors`, "1 passed, 0 failed"],
     });
+  });
+
+  test("runs all files of a folder, and takes none for a failure", () => {
+    const set = mkdtempSync(join(folder, "set-"));
+    expect(run(set)).toMatchObject({ code: 1, lines: [`FAILED ${set}`, expect.any(String), "0 passed, 1 failed"] });
+    for (const name of ["a.json", "b.json"]) {
+      renameSync(file(name, "backoff_base", good), join(set, name));
+    }
+    expect(run(set)).toEqual({ code: 0, lines: ["2 passed, 0 failed"] });
   });
 
   test("prints want and got of each failure", () => {

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs vector files: npm run vectors -- FILE...
+// Runs vector files, or all of a folder: npm run vectors -- FILE...
 import { readVectors, runVector, type Vector, type VectorResult } from "./run-vectors.ts";
-import { vectorSets } from "./vector-files.ts";
+import { vectorFilesOf, vectorSets } from "./vector-files.ts";
 
 /** Without arguments: every set there is. The page that explains a set may be among its files, as with `FOLDER/*`. */
 function filesToRun(args: readonly string[]): readonly string[] {
   if (args.length > 0) {
     const pages = args.filter((file) => file.endsWith(".md"));
     for (const page of pages) console.log(`skipped ${page}: a page, no vectors`);
-    return args.filter((file) => !pages.includes(file));
+    return args.filter((file) => !pages.includes(file)).flatMap(vectorFilesOf);
   }
   return vectorSets().flatMap(({ folder, files }) => {
     if (files === undefined) console.log(`skipped ${folder}: no such folder`);

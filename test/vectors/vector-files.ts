@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 const ownFolder: string = join(import.meta.dirname, "data");
@@ -19,6 +19,12 @@ export function vectorSets(): readonly VectorSet[] {
     folder,
     files: existsSync(folder) ? jsonFilesIn(folder) : undefined,
   }));
+}
+
+/** The files that an argument names: those of a folder, or the one. A folder without any is left to fail as what it is. */
+export function vectorFilesOf(path: string): readonly string[] {
+  const files = statSync(path, { throwIfNoEntry: false })?.isDirectory() ? jsonFilesIn(path) : [];
+  return files.length > 0 ? files : [path];
 }
 
 function jsonFilesIn(folder: string): readonly string[] {
