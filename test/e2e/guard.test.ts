@@ -134,6 +134,20 @@ describe.each(transports)("guard() over %s", (_, http2, create) => {
     expect(attempts).toBe(2);
   });
 
+  test("ends a stream that falls silent, and tells its server", async () => {
+    const told = Promise.withResolvers<void>();
+    const client = await open({ service: "response_timeout_millis: 4000 stream_idle_timeout_millis: 100" }, () => ({
+      async *server(_: Text, { signal }: HandlerContext) {
+        signal.addEventListener("abort", () => told.resolve());
+        yield { text: "first" };
+        await told.promise;
+      },
+    }));
+    const error = await failureOf(client.server({ text: "" }));
+    expect(error).toMatchObject({ reason: "stream_timeout", attempts: [{ code: "DEADLINE_EXCEEDED" }] });
+    await told.promise;
+  });
+
   // The first that does not fit into eight digits, and one that does not fit into a timer.
   test.each([100_000_000, 2 ** 40])(
     "makes calls that have %d ms, which the transport cannot say",
