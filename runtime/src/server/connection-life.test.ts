@@ -12,7 +12,7 @@ vi.setConfig({ testTimeout: 30_000 });
 
 describe.each(serverKinds)("a connection to a server of %s", (kind) => {
   test("is asked to close at its maximum age, 10 % more or less", async () => {
-    await using fixture = await startFixture({ kind, contract: "connection { max_age_millis: 400 }" });
+    await using fixture = await startFixture({ kind, contract: "connection { max_age_millis: 1000 }" });
     await fixture.ready();
     const ages = await Promise.all(
       Array.from({ length: 20 }, async () => {
@@ -23,9 +23,9 @@ describe.each(serverKinds)("a connection to a server of %s", (kind) => {
         return performance.now() - startMs;
       }),
     );
-    expect(Math.min(...ages)).toBeGreaterThan(340);
+    expect(Math.min(...ages)).toBeGreaterThan(850);
     expect(Math.max(...ages) - Math.min(...ages)).toBeGreaterThan(10);
-    expect(Math.max(...ages)).toBeLessThan(2000);
+    expect(Math.max(...ages)).toBeLessThan(4000);
   });
 
   test("takes no call with it when its age is over", async () => {
