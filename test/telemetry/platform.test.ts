@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import { formatPrometheusRules, grafanaDashboard, prometheusRules } from "@talaria/contract";
+import { grafanaDashboard, prometheusRules } from "@talaria/contract";
 import { createOpenTelemetry } from "@talaria/runtime/opentelemetry";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { faultyRun } from "./faulty-run.ts";
 import { type FaultyShop, openFaultyShop } from "./faulty-shop.ts";
 import { observeProcess } from "./observed-process.ts";
 import type { Sample } from "./prometheus-text.ts";
+import { type Selector, selectorsIn } from "./promql.ts";
 
 let shop: FaultyShop;
 let samples: readonly Sample[];
@@ -22,23 +23,28 @@ beforeAll(async () => {
 
 afterAll(() => shop?.[Symbol.asyncDispose]());
 
-/** The metrics of a PromQL expression, each with the labels that are asked of it. */
-function metricsIn(expr: string): readonly { metric: string; labels: readonly string[] }[] {
-  const grouped = [...expr.matchAll(/by \(([^)]*)\)/g)].flatMap(([, labels = ""]) => labels.split(", "));
-  return [...expr.matchAll(/([a-z_]+)\{([^}]*)\}/g)].map(([, metric = "", selector = ""]) => ({
-    metric,
-    labels: [...[...selector.matchAll(/(\w+)=~?"/g)].map(([, label = ""]) => label), ...grouped],
-  }));
+/** The labels that an expression asks of a metric. */
+function labelsOf({ matchers, grouping }: Selector): readonly string[] {
+  return [...matchers.map(({ label }) => label), ...grouping];
 }
 
 /** What an expression asks for and the export of the run does not have. */
 function missingFrom(expr: string): readonly string[] {
-  return metricsIn(expr).flatMap(({ metric, labels }) => {
+  return selectorsIn(expr).flatMap((selector) => {
+    const { metric } = selector;
     const found = samples.filter(({ name }) => name === metric);
-    return found.length === 0
-      ? [metric]
-      : labels.filter((label) => !found.some((sample) => label in sample.labels)).map((label) => `${metric}{${label}}`);
+    const missing = labelsOf(selector).filter((label) => !found.some((sample) => label in sample.labels));
+    return found.length === 0 ? [metric] : missing.map((label) => `${metric}{${label}}`);
   });
+}
+
+/** The one whose labels the result has. */
+function firstSelectorOf(expr: string): Selector {
+  const [first] = selectorsIn(expr);
+  if (first === undefined) {
+    throw new Error(`nothing is asked for by ${expr}`);
+  }
+  return first;
 }
 
 describe("dashboards and alerts, against the Prometheus export of a faulty run", () => {
@@ -55,10 +61,9 @@ describe("dashboards and alerts, against the Prometheus export of a faulty run",
     const rules = prometheusRules(shop.contracts).groups.flatMap((group) => group.rules);
     expect(new Set(rules.map(({ alert }) => alert)).size).toBe(7);
     for (const { expr, annotations } of rules) {
-      expect(metricsIn(expr)).not.toEqual([]);
       expect(missingFrom(expr)).toEqual([]);
       const told = [...JSON.stringify(annotations).matchAll(/\$labels\.(\w+)/g)].map(([, label = ""]) => label);
-      expect(metricsIn(expr)[0]?.labels).toEqual(expect.arrayContaining(told));
+      expect(labelsOf(firstSelectorOf(expr))).toEqual(expect.arrayContaining(told));
     }
   });
 
@@ -68,13 +73,14 @@ describe("dashboards and alerts, against the Prometheus export of a faulty run",
     for (const { expr, legendFormat } of targets) {
       expect(missingFrom(expr)).toEqual([]);
       const told = [...legendFormat.matchAll(/\{\{(\w+)\}\}/g)].map(([, label = ""]) => label);
-      expect(metricsIn(expr)[0]?.labels).toEqual(expect.arrayContaining(told));
+      expect(labelsOf(firstSelectorOf(expr))).toEqual(expect.arrayContaining(told));
     }
   });
 
   test("every name of a method or breaker that is asked for is one that the run exported", () => {
-    const text = formatPrometheusRules(prometheusRules(shop.contracts)).replaceAll("\\", "");
-    const asked = [...text.matchAll(/\w+=~?"([^"]*faulty[^"]*)"/g)].flatMap(([, names = ""]) => names.split("|"));
+    const rules = prometheusRules(shop.contracts).groups.flatMap((group) => group.rules);
+    const matchers = rules.flatMap(({ expr }) => selectorsIn(expr)).flatMap((selector) => selector.matchers);
+    const asked = matchers.flatMap(({ values }) => values).filter((value) => value.includes("faulty"));
     const exported = new Set(samples.flatMap(({ labels }) => Object.values(labels)));
     expect(asked.length).toBeGreaterThan(10);
     expect(asked.filter((name) => !exported.has(name))).toEqual([]);
