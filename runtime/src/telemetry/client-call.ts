@@ -2,6 +2,7 @@
 import {
   type Context,
   context,
+  INVALID_TRACEID,
   isSpanContextValid,
   ROOT_CONTEXT,
   type Span,
@@ -25,7 +26,7 @@ export function observeCall(method: ClientMethod): CallObserver | undefined {
   const parent = context.active();
   const span = method.sinks.tracer.startSpan(method.callSpanName, method.callSpan, parent);
   const isLost =
-    !method.sinks.instruments.areRead && parent === ROOT_CONTEXT && !isSpanContextValid(span.spanContext());
+    !method.sinks.instruments.areRead && parent === ROOT_CONTEXT && span.spanContext().traceId === INVALID_TRACEID;
   return isLost ? undefined : new ClientCall(method, parent, span);
 }
 
