@@ -47,6 +47,18 @@ describe.each([
     expect(seen).toEqual(["a, b", Buffer.from([0, 1, 2])]);
   });
 
+  test.each(["response_timeout_millis: 2147483647", ""])(
+    "tell a server on Node.js no more than its timer runs for, by a contract with %j",
+    async (service) => {
+      await using echo = await openEcho(
+        { service },
+        { unary: (_, reply) => void setTimeout(() => reply(null, text(echo.service, "in time")), 30) },
+      );
+      const { text: answer } = await echo.client.unary({ text: "" }, { timeoutMs: 2_147_483_648 });
+      expect(answer).toBe("in time");
+    },
+  );
+
   test("tell the server the contract's deadline, and end at it", async () => {
     const deadlines: number[] = [];
     await using echo = await openEcho(

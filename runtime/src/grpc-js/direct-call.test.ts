@@ -131,6 +131,25 @@ describe("a unary call on a connection that is ready", () => {
   });
 
   test.each([
+    [2_147_482_000, "2147482S"],
+    [2_147_483_000, "2147483S"],
+    [2_147_483_001, "2147483S"],
+    [2_147_483_647, "2147483S"],
+    [2_147_483_648, "2147483S"],
+    [1e15, "2147483S"],
+  ])(
+    "tells of %d ms as %s: the timer of a server on Node.js runs for 2147483647 ms at most",
+    async (timeoutMs, told) => {
+      await using direct = await open("");
+      await direct.unary({ text: "" }, { timeoutMs });
+      // Not connected yet, so its call waits in the channel.
+      await using waiting = createServiceClient(contractOf(echoService({ service: "" })), { target });
+      await (waiting as unknown as EchoClient).unary({ text: "" }, { timeoutMs });
+      expect(seen.map((headers) => headers["grpc-timeout"])).toEqual([told, told]);
+    },
+  );
+
+  test.each([
     ["gzip", gzipSync],
     ["deflate", deflateSync],
   ])("reads a response in %s", async (encoding, pack) => {
@@ -324,19 +343,19 @@ describe("a stream", () => {
     expect(endpoints(client)[0]?.inFlight).toBe(0);
   });
 
-  test("takes a timeout longer than gRPC can say for none", async () => {
+  test("tells a timeout longer than a timer runs as the longest", async () => {
     await using client = await open("");
     const texts: string[] = [];
     for await (const { text } of client.server({ text: "" }, { timeoutMs: Number.MAX_SAFE_INTEGER })) {
       texts.push(text);
     }
     expect(texts).toEqual(["ok"]);
-    expect(seen[0]).not.toHaveProperty("grpc-timeout");
+    expect(seen[0]?.["grpc-timeout"]).toBe("2147483S");
   });
 });
 
-test.each(["dns:///", "ipv4:"])("a timeout longer than gRPC can say is none at %s", async (scheme) => {
+test.each(["dns:///", "ipv4:"])("a timeout longer than a timer runs is told as the longest at %s", async (scheme) => {
   await using client = await open("", target.replace("dns:///", scheme));
   expect((await client.unary({ text: "" }, { timeoutMs: Number.MAX_SAFE_INTEGER })).text).toBe("ok");
-  expect(seen[0]).not.toHaveProperty("grpc-timeout");
+  expect(seen[0]?.["grpc-timeout"]).toBe("2147483S");
 });

@@ -17,11 +17,9 @@ export interface UnaryStart {
   readonly path: string;
   readonly metadata: Metadata;
   readonly request: EncodedMessage;
+  /** Not longer than a timer runs. */
   readonly timeoutMs: number | undefined;
 }
-
-/** Beyond this, `setTimeout` fires after 1 ms, and grpc-js sets no timer. */
-const longestTimerMs = 2_147_483_647;
 
 /**
  * A unary call on a connection that was picked for it, with what the channel of grpc-js would add: the deadline, the framing of
@@ -48,7 +46,7 @@ export class DirectCall implements ConnectionListener {
     this.#pick = pick;
     this.#call = createCallOn(pick, connectionMetadata(metadata, timeoutMs), authority, path, this);
     pick.onCallStarted?.();
-    if (timeoutMs !== undefined && timeoutMs <= longestTimerMs) {
+    if (timeoutMs !== undefined) {
       this.#timer = setTimeout(onDeadline, timeoutMs, this.#call, timeoutMs);
     }
     this.#call.startRead();

@@ -76,12 +76,15 @@ function complete(metadata: Metadata, timeoutMs: number | undefined): Metadata {
   return copy;
 }
 
-/** The time that an attempt has, as far as `grpc-timeout` can say it: beyond three years, for which grpc-js has no timer, none. */
+/**
+ * The time of an attempt, as a server can be told of it. Where `setTimeout` is given more than 2147483647 ms, it fires after 1 ms: here,
+ * and in a server on Node.js. That many are told in seconds, so 2147483 s (24.8 days) is the longest; more counts as that.
+ */
 export function sayableTimeoutMs(timeoutMs: number | undefined): number | undefined {
-  return timeoutMs !== undefined && timeoutMs <= longestTimeoutMs ? timeoutMs : undefined;
+  return timeoutMs === undefined ? undefined : Math.min(timeoutMs, longestTimeoutMs);
 }
 
-const longestTimeoutMs = 99_999_999_000;
+const longestTimeoutMs = 2_147_483_000;
 
 /** At most eight digits, and a unit. */
 function formatTimeout(timeoutMs: number): string {
