@@ -306,6 +306,17 @@ describe("overrides of the process", () => {
     expect(seen.at(-1)).toMatchObject({ kind: "refused", problems: [{ line: 3, column: 3 }] });
   });
 
+  test("from a file may begin with a byte order mark, which moves no place in it", async () => {
+    const { seen } = watch();
+    await using file = overridesFile();
+    file.write(`\uFEFF${JSON.stringify({ reason: "INC-8", rules: [{ service: "*", circuitBreaker: "open" }] })}`);
+    await using echo = await openEcho({ service }, {});
+    expect(await failureOf(echo.client.unary({ text: "" }))).toMatchObject({ reason: "circuit_breaker_open" });
+    file.write('\uFEFF{ "reason": 7, "rules": [] }');
+    await expect.poll(() => seen.length, { timeout: 10_000 }).toBe(2);
+    expect(seen).toMatchObject([{ kind: "applied" }, { kind: "refused", problems: [{ line: 1, column: 3 }] }]);
+  });
+
   test("from a file that is not there are said to be missing, once, and read when it appears", async () => {
     const { seen, warnings } = watch();
     await using file = overridesFile();

@@ -116,7 +116,8 @@ function textOf(sight: Sight): string | undefined {
 
 function read(path: string): Sight {
   try {
-    return { kind: "text", text: readFileSync(path, "utf8") };
+    // Some editors begin a file with a byte order mark, which is no JSON.
+    return { kind: "text", text: readFileSync(path, "utf8").replace(/^\uFEFF/, "") };
   } catch (error) {
     // Only a file that is not there means no overrides: in an incident, a full table of descriptors must not lift them.
     const { code, message } = error as NodeJS.ErrnoException;
