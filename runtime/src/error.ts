@@ -13,7 +13,7 @@ import type { StatusCode } from "@talaria/contract";
  * - `deadline_exceeded`: the time for the whole call ran out, or for the first message of a stream; also a stream that outlived
  *   the time that its caller, or the call being served, gave it.
  * - `attempt_timeout`: the time for one attempt ran out, and no further attempt was made.
- * - `stream_timeout`: a stream sent nothing for too long, or lasted too long, by its contract.
+ * - `stream_timeout`: a stream sent nothing for too long after a message, or lasted too long, by its contract.
  * - `circuit_breaker_open`: the circuit breaker refused the call; nothing was sent.
  * - `concurrency_limit`: too many calls were in flight; nothing was sent.
  * - `unauthenticated`: no credentials could be had for the call; nothing was sent.

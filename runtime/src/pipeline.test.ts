@@ -193,6 +193,17 @@ describe("a stream", () => {
     expect([clock.nowMs(), clock.pendingTimers]).toEqual([360 + 5 * 60 + 100, 0]);
   });
 
+  test.each([
+    ["deadline_exceeded", "before its first message", staySilent()],
+    ["stream_timeout", "after it", replyAll([{ text: "" }], { end: staySilent() })],
+  ])("that lasts too long fails with %s %s", async (reason, _, script) => {
+    await using echo = openScriptedEcho({ service: "stream_max_duration_millis: 500" }, { server: script });
+    const { client, clock } = echo;
+    const timeout = { timeoutMs: 500, setBy: "contract" };
+    expect(await clock.until(failureOf(client.server({ text: "" })))).toMatchObject({ reason, timeout });
+    expect(clock.nowMs()).toBe(500);
+  });
+
   test("whose first message comes in the very moment in which its time is up has missed the deadline", async () => {
     await using echo = openScriptedEcho(
       { service: "response_timeout_millis: 100" },
