@@ -4,12 +4,13 @@ import { createServer } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { Code, ConnectError, type ServiceImpl } from "@connectrpc/connect";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
-import { status as Status } from "@grpc/grpc-js";
+import { status as Status, type UntypedServiceImplementation } from "@grpc/grpc-js";
 import { context, SpanKind, trace } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace";
 import { contractOf, createServiceClient } from "@talaria/runtime";
 import { callTelemetry, createOpenTelemetry, withCallTelemetry } from "@talaria/runtime/opentelemetry";
+import { withCallScopes } from "@talaria/runtime/server";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   collect,
@@ -22,8 +23,11 @@ import {
   text,
 } from "../e2e/echo.ts";
 import { startGrpcServer } from "../support/grpc-server.ts";
+import { captureWarnings } from "../support/warnings.ts";
 import { type ObservedProcess, observeProcess } from "./observed-process.ts";
 import { sumOf } from "./prometheus-text.ts";
+
+captureWarnings("TALARIA_SERVER", /^the handler of \S+ failed, and its caller got UNKNOWN: Error: a bug/);
 
 beforeAll(() => {
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
@@ -219,6 +223,78 @@ describe.each(servers)("the telemetry of a $name server", ({ openServer }) => {
     );
     const [unary, stream, client2, bidi] = server.spans().map((span) => span.spanContext().spanId);
     expect(active).toEqual([unary, stream, client2, client2, bidi]);
+  });
+});
+
+describe("withCallTelemetry()", () => {
+  test("observes the handlers of an instance, which its classes have", async () => {
+    class Base {
+      readonly answer = "ok";
+      server(call: { write(message: unknown): void; end(): void }): void {
+        call.write(text(service, this.answer));
+        call.end();
+      }
+    }
+    class Echo extends Base {
+      unary(_call: unknown, reply: (error: null, message: unknown) => void): void {
+        reply(null, text(service, this.answer));
+      }
+    }
+    await using observed = await open(({ providers }) =>
+      startGrpcServer(service, withCallTelemetry(new Echo(), providers) as unknown as Record<string, never>),
+    );
+    const { client, server } = observed;
+    expect((await client.unary({ text: "" })).text).toBe("ok");
+    expect(await collect(client.server({ text: "" }))).toEqual(["ok"]);
+    await expect.poll(() => server.spans().map(statusOf)).toEqual(["OK", "OK"]);
+  });
+
+  type Wrap = (handlers: UntypedServiceImplementation, { providers }: ObservedProcess) => UntypedServiceImplementation;
+  const wrappings: [name: string, wrap: Wrap][] = [
+    ["around scopes", (handlers, { providers }) => withCallTelemetry(withCallScopes(handlers), providers)],
+    ["inside of scopes", (handlers, { providers }) => withCallScopes(withCallTelemetry(handlers, providers))],
+    ["alone", (handlers, { providers }) => withCallTelemetry(handlers, providers)],
+  ];
+
+  test.each(wrappings)("%s, counts the status that the caller gets when a handler fails", async (_, wrap) => {
+    const failing = {
+      async unary(call: { request: { text: string } }, reply: (error: unknown) => void) {
+        switch (call.request.text) {
+          case "status":
+            throw failure(Status.NOT_FOUND);
+          case "system error":
+            return reply(Object.assign(new Error("no such file"), { code: "ENOENT" }));
+          default:
+            throw new Error("a bug");
+        }
+      },
+      client: async () => {
+        throw new ConnectError("no more", Code.ResourceExhausted);
+      },
+      server: async () => {
+        throw new ConnectError("lost", Code.DataLoss);
+      },
+    };
+    await using observed = await open((server) =>
+      startGrpcServer(
+        service,
+        wrap(failing as unknown as UntypedServiceImplementation, server) as Record<string, never>,
+      ),
+    );
+    const { client, server } = observed;
+    const seen: (string | undefined)[] = [];
+    for (const call of [
+      () => client.unary({ text: "status" }),
+      () => client.unary({ text: "bug" }),
+      () => client.unary({ text: "system error" }),
+      () => client.client(messages("x")),
+      () => collect(client.server({ text: "" })),
+    ]) {
+      const { code } = (await failureOf(call())) as ConnectError;
+      seen.push(Status[code]);
+    }
+    expect(seen).toEqual(["NOT_FOUND", "UNKNOWN", "UNKNOWN", "RESOURCE_EXHAUSTED", "DATA_LOSS"]);
+    await expect.poll(() => server.spans().map(statusOf)).toEqual(seen);
   });
 });
 
