@@ -175,7 +175,7 @@ describe.each(servers)("the telemetry of a $name server", ({ openServer }) => {
     await client.unary({ text: "a" });
     await client.unary({ text: "b" });
     await failureOf(client.unary({ text: "fail" }));
-    await failureOf(client.unary({ text: "throw" }));
+    const thrown = (await failureOf(client.unary({ text: "throw" }))) as ConnectError;
     await collect(client.server({ text: "a" }));
     await failureOf(collect(client.server({ text: "fail" })));
     await client.client(messages("x", "y"));
@@ -190,6 +190,7 @@ describe.each(servers)("the telemetry of a $name server", ({ openServer }) => {
       });
     expect(count("Unary", "OK")).toBe(2);
     expect(count("Unary", "NOT_FOUND", { rpc_system_name: "grpc" })).toBe(1);
+    expect(count("Unary", Status[thrown.code] ?? "")).toBe(1);
     expect(sumOf(samples, "rpc_server_call_duration_count", { rpc_method: "echo.v1.Echo/Unary" })).toBe(4);
     expect(count("Server", "OK")).toBe(1);
     expect(count("Server", "DATA_LOSS", { error_type: "DATA_LOSS" })).toBe(1);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { ConnectError, type Interceptor } from "@connectrpc/connect";
+import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
 import { context } from "@opentelemetry/api";
 import type { OpenTelemetryProviders } from "./providers.ts";
 import { ServedCall } from "./served-call.ts";
@@ -28,10 +28,15 @@ export function callTelemetry(providers: OpenTelemetryProviders = {}): Intercept
       served.end(0);
       return response;
     } catch (error) {
-      served.end(ConnectError.from(error).code);
+      served.end(codeOf(error));
       throw error;
     }
   };
+}
+
+/** What Connect sends of an error. */
+function codeOf(error: unknown): Code {
+  return error instanceof ConnectError ? error.code : Code.Internal;
 }
 
 /** The messages of a streaming response are made while they are read, after the interceptor has returned. */
@@ -51,7 +56,7 @@ async function* observeMessages<T>(messages: AsyncIterable<T>, served: ServedCal
     }
   } catch (error) {
     done = true;
-    served.end(ConnectError.from(error).code);
+    served.end(codeOf(error));
     throw error;
   } finally {
     if (!done) {
