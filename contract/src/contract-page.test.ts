@@ -58,6 +58,10 @@ const services = compileServices({
     config: "response_timeout_millis: 5000 retry { initial_backoff_millis: 900 max_backoff_millis: 100 }",
     body: [rpc("Inherits"), rpc("Mends", "retry { max_backoff_millis: 2000 }")].join("\n"),
   },
+  once: {
+    config: "response_timeout_millis: 800 retry { per_attempt_timeout_millis: 200 }",
+    body: rpc("Put", "retry { max_attempts: 1 }", idempotent),
+  },
   empty: { config: "", body: "" },
 });
 
@@ -85,6 +89,10 @@ describe("contractPage()", () => {
       ["Steady", 800, 520, 2, breaker, false],
       ["Watch", undefined, undefined, 2, breaker, false],
     ]);
+  });
+
+  test("waits as long as the call where retry is off: nothing cuts the one attempt", () => {
+    expect(page("once").methods).toMatchObject([{ longestWaitMs: 800, mostRequests: 1 }]);
   });
 
   test("knows who set each value, and on which line", () => {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { respondsWithStream } from "./method-kind.ts";
 import type { MethodPolicy, ServiceContract } from "./policy.ts";
+import { attemptTimeoutMs } from "./retry-plan.ts";
 
 /** Something in a contract that gRPC service config has no words for. */
 export interface NotExpressible {
@@ -49,7 +50,7 @@ const methodRules: readonly Rule<MethodPolicy>[] = [
   },
   {
     option: "retry.per_attempt_timeout_millis",
-    applies: (policy) => retries(policy) && policy.retry?.perAttemptTimeoutMs !== undefined,
+    applies: ({ retry }) => attemptTimeoutMs(retry) !== undefined,
     instead: "One slow attempt uses up the time of the whole call.",
   },
   {

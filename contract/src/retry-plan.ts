@@ -6,6 +6,14 @@ export function backoffMs(retry: RetryPolicy, n: number): number {
   return Math.min(retry.initialBackoffMs * retry.backoffMultiplier ** (n - 1), retry.maxBackoffMs);
 }
 
+/**
+ * How long one attempt may take by its own timeout. Undefined: as long as the call. That is so too where retry is off
+ * (`max_attempts: 1`): the one attempt is the call.
+ */
+export function attemptTimeoutMs(retry: RetryPolicy | undefined): number | undefined {
+  return retry === undefined || retry.maxAttempts < 2 ? undefined : retry.perAttemptTimeoutMs;
+}
+
 /** The shortest that jitter can make the delay before the first retry. */
 export function leastFirstDelayMs(retry: RetryPolicy): number {
   return (1 - retry.backoffJitter) * backoffMs(retry, 1);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { MethodPolicy, RetryPolicy } from "./policy.ts";
-import { backoffMs } from "./retry-plan.ts";
+import { attemptTimeoutMs, backoffMs } from "./retry-plan.ts";
 
 /** How many requests one call of a method can send at most, when every one of them fails. */
 export function mostRequests({ retry, hedging }: MethodPolicy): number {
@@ -12,8 +12,8 @@ export function mostRequests({ retry, hedging }: MethodPolicy): number {
  * where the attempts end earlier by their own timeout. Undefined: for ever.
  */
 export function longestWaitMs({ responseTimeoutMs, retry }: MethodPolicy): number | undefined {
-  const attempts =
-    retry?.perAttemptTimeoutMs === undefined ? undefined : allAttemptsMs(retry, retry.perAttemptTimeoutMs);
+  const attemptMs = attemptTimeoutMs(retry);
+  const attempts = retry === undefined || attemptMs === undefined ? undefined : allAttemptsMs(retry, attemptMs);
   const bounds = [responseTimeoutMs, attempts].filter((bound) => bound !== undefined);
   return bounds.length === 0 ? undefined : Math.round(Math.min(...bounds));
 }

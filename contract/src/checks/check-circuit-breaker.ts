@@ -2,6 +2,7 @@
 import { respondsWithStream } from "../method-kind.ts";
 import { methodOptions } from "../option-schema.ts";
 import type { CircuitBreaker, MethodPolicy } from "../policy.ts";
+import { attemptTimeoutMs } from "../retry-plan.ts";
 import { error, type Finding, type PolicyScope, warning } from "./finding.ts";
 
 /** More buckets than this cost memory and make no window more precise. */
@@ -73,7 +74,7 @@ const slowRateAlone = error(
 
 function checkSlowCalls(slowMs: number, { retry, responseTimeoutMs, kind }: MethodPolicy): readonly Finding[] {
   const attemptMs = Math.min(
-    retry?.perAttemptTimeoutMs ?? Number.POSITIVE_INFINITY,
+    attemptTimeoutMs(retry) ?? Number.POSITIVE_INFINITY,
     responseTimeoutMs ?? Number.POSITIVE_INFINITY,
   );
   if (slowMs < attemptMs || attemptMs < 1 || respondsWithStream(kind)) {

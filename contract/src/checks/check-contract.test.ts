@@ -8,6 +8,8 @@ interface Case extends ServiceText {
   readonly says: readonly string[];
 }
 
+const slow = "circuit_breaker { slow_call_duration_millis: 300 max_circuit_open_window_millis: 10000 }";
+
 const cases = {
   "nothing on a sound contract": {
     config: `response_timeout_millis: 800 retry { max_attempts: 3 } circuit_breaker {} keepalive {} connection {}
@@ -244,11 +246,14 @@ const cases = {
     body: [
       rpc("Get"),
       rpc("Put", "circuit_breaker { slow_call_duration_millis: 800 max_circuit_open_window_millis: 10000 }"),
+      rpc("Cut", `retry { per_attempt_timeout_millis: 200 } ${slow}`, idempotent),
+      rpc("Whole", `retry { max_attempts: 1 per_attempt_timeout_millis: 200 } ${slow}`, idempotent),
     ].join("\n"),
     says: [
       "4:error circuit-breaker-open-window circuit_breaker.max_circuit_open_window_millis | circuit_breaker.max_circuit_open_window_millis (9999 ms) is below circuit_breaker.circuit_open_window_millis (10000 ms), where it starts. Write 10000 ms or more, or remove it. This concerns Get.",
       "4:error circuit-breaker-slow-call circuit_breaker.slow_call_rate_threshold | circuit_breaker.slow_call_rate_threshold is set without slow_call_duration_millis, so no attempt counts as slow. Set the duration in milliseconds, or remove the threshold. This concerns Get.",
       "6:warning circuit-breaker-slow-call-unreachable circuit_breaker.slow_call_duration_millis | No attempt is ever slower than circuit_breaker.slow_call_duration_millis (800 ms), because every attempt ends after 800 ms. Lower it below that, or remove it.",
+      "7:warning circuit-breaker-slow-call-unreachable circuit_breaker.slow_call_duration_millis | No attempt is ever slower than circuit_breaker.slow_call_duration_millis (300 ms), because every attempt ends after 200 ms. Lower it below that, or remove it.",
     ],
   },
   "methods that share a breaker and disagree about it": {
