@@ -212,9 +212,7 @@ export class GuardedCall {
       return;
     }
     this.attempts += 1;
-    if (this.#observer !== undefined) {
-      attempt.observer = this.#observer.startAttempt({ number, kind: number === 1 ? "first" : this.#plan.furtherKind });
-    }
+    attempt.observer = this.#observer?.startAttempt({ number, kind: number === 1 ? "first" : this.#plan.furtherKind });
     try {
       this.#carrier.startAttempt(attempt);
     } catch (error) {
