@@ -7,7 +7,7 @@ import { kindOf } from "./check-fields.ts";
  * under way; nothing when they can be used. It is asked for every call, and looks at no more than kinds: names are not checked.
  */
 export function unusableOption(options: CallOptions): string | undefined {
-  if (typeof options !== "object") {
+  if (typeof options !== "object" || options === null) {
     return `options that are ${kindOf(options)}; write an object, e.g. { timeoutMs: 500 }`;
   }
   const { signal, timeoutMs, headers, contextValues, onHeader, onTrailer } = options;

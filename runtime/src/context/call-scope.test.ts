@@ -5,7 +5,7 @@ import { connect, createServer as createHttp2Server } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { expect, test } from "vitest";
-import { currentCallScope, runInCallScope } from "./call-scope.ts";
+import { type CallScopeOptions, currentCallScope, runInCallScope } from "./call-scope.ts";
 
 /** What the scope of a request knows of its headers. */
 function seen(): string {
@@ -42,4 +42,23 @@ test.each([
   ["an object", { "X-Tenant": "acme" }],
 ])("runInCallScope() takes headers as %s", (_, headers) => {
   expect(runInCallScope({ headers }, () => currentCallScope()?.headers.get("x-tenant"))).toBe("acme");
+});
+
+test.each([
+  [{ timeoutMs: "5000" }, "a timeoutMs that is a string; write a number of milliseconds"],
+  [{ signal: new AbortController() }, "a signal that is no AbortSignal"],
+  [{ headers: "x-tenant: acme" }, 'headers that are a string; write an object, e.g. { "x-tenant": "acme" }'],
+  [{ caller: "orders" }, "a caller that is a string; write { scheme, subject, claims }"],
+  [undefined, "options that are undefined; write an object, e.g. { timeoutMs: 500 }"],
+  [null, "options that are null; write an object, e.g. { timeoutMs: 500 }"],
+])("runInCallScope() refuses options of a wrong kind before work begins: %o", (options, problem) => {
+  let begun = false;
+  const run = () => runInCallScope(options as unknown as CallScopeOptions, () => (begun = true));
+  expect(run).toThrow(`[invalid_argument] runInCallScope() was called with ${problem}`);
+  expect(begun).toBe(false);
+});
+
+test("runInCallScope() leaves alone what is left out, and names that it does not know", () => {
+  const options = { timeoutMs: undefined, signal: undefined, headers: undefined, caller: undefined, name: "nightly" };
+  expect(runInCallScope(options, () => currentCallScope()?.deadlineAtMs)).toBe(undefined);
 });

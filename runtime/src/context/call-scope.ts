@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { AsyncLocalStorage } from "node:async_hooks";
+import { type CallOptions, Code, ConnectError } from "@connectrpc/connect";
+import { kindOf } from "../check-fields.ts";
+import { unusableOption } from "../unusable-option.ts";
 import { type HeaderSource, readHeaders } from "./read-headers.ts";
 
 /** Who made the call that is being served, as its server verified it. */
@@ -52,9 +55,21 @@ export function currentCallScope(): CallScope | undefined {
  * ```ts
  * await runInCallScope({ timeoutMs: 5000, headers: request.headers }, () => handle(request));
  * ```
+ *
+ * @throws ConnectError INVALID_ARGUMENT when an option is of the wrong kind, before work begins.
  */
 export function runInCallScope<T>(options: CallScopeOptions, work: () => T): T {
+  const unusable = unusableOption(options as CallOptions) ?? unusableCaller(options.caller);
+  if (unusable !== undefined) {
+    throw new ConnectError(`runInCallScope() was called with ${unusable}`, Code.InvalidArgument);
+  }
   return scopes.run(createCallScope(options), work);
+}
+
+function unusableCaller(caller: unknown): string | undefined {
+  return caller === undefined || typeof caller === "object"
+    ? undefined
+    : `a caller that is ${kindOf(caller)}; write { scheme, subject, claims }`;
 }
 
 /** Goes back into a scope, e.g. in a callback that lost it. */
