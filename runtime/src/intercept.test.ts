@@ -4,6 +4,7 @@ import { contractOf } from "@talaria/contract";
 import { afterEach, describe, expect, test } from "vitest";
 import { collect, type EchoClient, echoService, failureOf } from "../../test/e2e/echo.ts";
 import { openScriptedEcho, type ScriptedEcho } from "../../test/e2e/scripted-echo.ts";
+import { captureWarnings } from "../../test/support/warnings.ts";
 import { configureTalaria } from "./configure.ts";
 import { runInCallScope } from "./context/call-scope.ts";
 import { scopedOptions } from "./context/propagate.ts";
@@ -11,6 +12,8 @@ import { guard } from "./guard.ts";
 import { setOverrides } from "./overrides/process-overrides.ts";
 import { fail, reply, replyAll, staySilent } from "./testing/answer.ts";
 import { VirtualClock } from "./testing/virtual-clock.ts";
+
+captureWarnings("TALARIA_OVERRIDE", /^overrides (are in force .*"responseTimeoutMs":1000|were taken back)/);
 
 afterEach(() => {
   configureTalaria({});

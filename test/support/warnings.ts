@@ -13,14 +13,14 @@ export interface CapturedWarnings {
 }
 
 /**
- * Keeps the warnings of a code from standard error while a test runs, which then fails unless each of them is as expected. Others
- * are printed as ever. To be called first in its file or block, so that it ends last: what other hooks cause is captured, too.
+ * Keeps the warnings of a code, or of a name where they have no code, from standard error while a test runs, which then fails unless
+ * each of them is as expected. Others are printed as ever. To be called first in its file or block, so that it ends last: what other hooks cause is captured, too.
  */
 export function captureWarnings(code: string, expected: RegExp): CapturedWarnings {
   let captured: ProcessWarning[] = [];
   let printers: NodeJS.WarningListener[] = [];
   const onWarning = (warning: ProcessWarning): void => {
-    if (warning.code === code) {
+    if ((warning.code ?? warning.name) === code) {
       captured.push(warning);
       return;
     }
