@@ -15,6 +15,7 @@ import { systemClock, systemRandom } from "./clock.ts";
 import { checkCredentials } from "./credentials/authenticate.ts";
 import type { CredentialsProvider } from "./credentials/provider.ts";
 import { openChannel } from "./grpc-js/channel.ts";
+import { canonicalTarget } from "./grpc-js/resolver/canonical-target.ts";
 import type { TlsOptions } from "./grpc-js/tls-material.ts";
 import { createGrpcWire } from "./grpc-js/wire.ts";
 import { createGuardedClient, type ServiceClient } from "./guarded-client.ts";
@@ -62,6 +63,7 @@ export function createServiceClient<S extends DescService>(
   const client = createGuardedClient(effective, {
     wire: createGrpcWire(open),
     target,
+    sharedAs: canonicalTarget(target),
     clock: systemClock,
     random: systemRandom,
     credentials: options.credentials,

@@ -9,13 +9,14 @@ import { systemClock, systemRandom } from "./clock.ts";
 import { createConnectWire } from "./connect/wire.ts";
 import { checkCredentials } from "./credentials/authenticate.ts";
 import type { CredentialsProvider } from "./credentials/provider.ts";
+import { canonicalTarget } from "./grpc-js/resolver/canonical-target.ts";
 import { createGuardedClient, type ServiceClient } from "./guarded-client.ts";
 
 /** How a transport is guarded. */
 export interface GuardOptions extends ClientExtensions {
   /**
-   * What the transport leads to. Guards of the same target share breakers, throttles and limits. Default: each transport is
-   * a target of its own.
+   * What the transport leads to, e.g. `dns:///orders:50051`. All clients of the same target share breakers, throttles and limits,
+   * however each writes it. Default: each transport is a target of its own.
    */
   readonly target?: string;
   /** Gives the tokens of a contract that demands them. Whether they are sent in the clear is the transport's affair. */
@@ -49,9 +50,11 @@ export function guard<S extends DescService>(
   checkContract("guard", contract);
   refuseProblems(`a transport cannot be guarded with these options`, checkFields(options, "", optionChecks));
   checkCredentials(contract, options.credentials, true);
+  const target = options.target ?? ownTarget(transport);
   return createGuardedClient(contract, {
     wire: createConnectWire(transport, systemClock),
-    target: options.target ?? ownTarget(transport),
+    target,
+    sharedAs: canonicalTarget(target),
     clock: systemClock,
     random: systemRandom,
     credentials: options.credentials,

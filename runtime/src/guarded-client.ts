@@ -35,8 +35,10 @@ export type ServiceClient<S extends DescService> = Client<S> & AsyncDisposable;
 /** What a client stands on. */
 export interface ClientGround {
   readonly wire: Wire;
-  /** Clients of the same target share breakers, throttles and limits. */
+  /** As it was given, for whoever reads of it. */
   readonly target: string;
+  /** Clients that have this in common share breakers, throttles and limits. Default: `target`. */
+  readonly sharedAs?: string;
   readonly clock: Clock;
   readonly random: Random;
   /** Gives the tokens that the contract demands. */
@@ -54,10 +56,10 @@ export interface ClientGround {
  */
 export function createGuardedClient<S extends DescService>(
   contract: BoundContract<S>,
-  { wire, target, clock, random, credentials, extensions = {}, close }: ClientGround,
+  { wire, target, sharedAs, clock, random, credentials, extensions = {}, close }: ClientGround,
 ): ServiceClient<S> {
   const lifetime = new ClientLifetime();
-  const shared = openSharedState(target, random);
+  const shared = openSharedState(target, random, sharedAs);
   let methods: GuardedMethods;
   try {
     methods = guardMethods(contract, { wire, clock, random, shared, lifetime, credentials, target, extensions });

@@ -11,6 +11,7 @@ import { breakerPublisher, PublishingThrottle } from "./state-events.ts";
 const breakers = new SharedRegistry<Breaker>();
 const throttles = new SharedRegistry<RetryThrottle>();
 const limits = new SharedRegistry<ConcurrencyLimit>();
+const spellings = new SharedRegistry<Set<string>>();
 
 /** What the clients of one target share, as long as one of them is open. */
 export interface SharedState {
@@ -21,23 +22,30 @@ export interface SharedState {
   close(): void;
 }
 
-/** Opens the shared state of a target for one client. */
-export function openSharedState(target: string, random: Random): SharedState {
-  const ofBreakers = breakers.open(target);
-  const ofThrottles = throttles.open(target);
-  const ofLimits = limits.open(target);
+/**
+ * Opens the shared state of a target for one client.
+ *
+ * @param target As the client has it. What is shared is published under each target that a client of it has.
+ * @param sharedAs The same for all targets that lead to the same.
+ */
+export function openSharedState(target: string, random: Random, sharedAs: string = target): SharedState {
+  const ofBreakers = breakers.open(sharedAs);
+  const ofThrottles = throttles.open(sharedAs);
+  const ofLimits = limits.open(sharedAs);
+  const ofSpellings = spellings.open(sharedAs);
+  const targets = ofSpellings.get("target", () => new Set()).add(target);
   return {
     breaker(service, { name, circuitBreaker }) {
       if (circuitBreaker === undefined || !circuitBreaker.enabled) {
         return undefined;
       }
       const key = circuitBreaker.scope === "SERVICE" ? service : `${service}/${name}`;
-      return ofBreakers.get(key, () => new Breaker(circuitBreaker, random, breakerPublisher(target, key)));
+      return ofBreakers.get(key, () => new Breaker(circuitBreaker, random, breakerPublisher(targets, key)));
     },
     throttle({ retryThrottling }) {
       return retryThrottling === undefined
         ? undefined
-        : ofThrottles.get("retry", () => new PublishingThrottle(retryThrottling, target));
+        : ofThrottles.get("retry", () => new PublishingThrottle(retryThrottling, targets));
     },
     limit(service, { name, maxConcurrentRequests }) {
       return maxConcurrentRequests === undefined
@@ -48,6 +56,7 @@ export function openSharedState(target: string, random: Random): SharedState {
       ofBreakers.close();
       ofThrottles.close();
       ofLimits.close();
+      ofSpellings.close();
     },
   };
 }

@@ -8,7 +8,7 @@ import { RetryThrottle } from "./engine/retry-throttle.ts";
 export interface BreakerEvent {
   /** When, in milliseconds since the epoch. */
   readonly atMs: number;
-  /** Where its calls go. */
+  /** Where its calls go, as their client has it. Where clients write the same target in several ways, each has an event. */
   readonly target: string;
   /** What it guards: a method, e.g. `shop.orders.v1.OrderService/GetOrder`, or a service. */
   readonly breaker: string;
@@ -24,7 +24,7 @@ export interface ThrottleEvent {
   readonly kind: "exhausted" | "recovered";
   /** When, in milliseconds since the epoch. */
   readonly atMs: number;
-  /** Where its calls go. */
+  /** Where its calls go, as their client has it. Where clients write the same target in several ways, each has an event. */
   readonly target: string;
   /** How many tokens are left. */
   readonly tokens: number;
@@ -35,23 +35,26 @@ export interface ThrottleEvent {
 const breakerEvents = channel("talaria.breaker");
 const throttleEvents = channel("talaria.throttle");
 
-/** Publishes what a breaker does. */
-export function breakerPublisher(target: string, breaker: string): BreakerListener {
+/** Publishes what a breaker does, under each target that its clients have. */
+export function breakerPublisher(targets: ReadonlySet<string>, breaker: string): BreakerListener {
   return (to, from) => {
     if (breakerEvents.hasSubscribers) {
-      breakerEvents.publish({ atMs: Date.now(), target, breaker, from, to } satisfies BreakerEvent);
+      const atMs = Date.now();
+      for (const target of targets) {
+        breakerEvents.publish({ atMs, target, breaker, from, to } satisfies BreakerEvent);
+      }
     }
   };
 }
 
 /** A throttle that says when it stops retries, and when it allows them again. */
 export class PublishingThrottle extends RetryThrottle {
-  readonly #target: string;
+  readonly #targets: ReadonlySet<string>;
   readonly #maxTokens: number;
 
-  constructor(policy: RetryThrottling, target: string) {
+  constructor(policy: RetryThrottling, targets: ReadonlySet<string>) {
     super(policy);
-    this.#target = target;
+    this.#targets = targets;
     this.#maxTokens = policy.maxTokens;
   }
 
@@ -73,9 +76,10 @@ export class PublishingThrottle extends RetryThrottle {
 
   #publish(kind: ThrottleEvent["kind"]): void {
     if (throttleEvents.hasSubscribers) {
-      const { tokens } = this;
-      const event: ThrottleEvent = { kind, atMs: Date.now(), target: this.#target, tokens, maxTokens: this.#maxTokens };
-      throttleEvents.publish(event);
+      const about = { kind, atMs: Date.now(), tokens: this.tokens, maxTokens: this.#maxTokens };
+      for (const target of this.#targets) {
+        throttleEvents.publish({ ...about, target } satisfies ThrottleEvent);
+      }
     }
   }
 }
