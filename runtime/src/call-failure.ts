@@ -235,8 +235,11 @@ function describe(call: GuardedCall, last: ConnectError, origin: FailureOrigin):
     case "connection_lost":
     case "unprocessed":
       return { reason: "connection_lost", code: Code.Unavailable, message: last.rawMessage };
-    case "cancelled":
-      return describeCancellation(call.method.name, last);
+    case "cancelled": {
+      const told = describeCancellation(call.method.name, last);
+      const isInherited = told.reason === "deadline_exceeded" && call.deadlineSetBy === "inherited";
+      return isInherited ? { ...told, timeout: expiredDeadline(call) } : told;
+    }
     case "server":
       return { reason: "status", code: last.code, message: last.rawMessage };
     default: {

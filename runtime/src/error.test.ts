@@ -65,6 +65,10 @@ describe("isCallError()", () => {
       expectTypeOf(error.timeout).toEqualTypeOf<ExpiredTimeout>();
       return `${error.timeout.timeoutMs} ms`;
     }
+    if (isCallError(error, "deadline_exceeded")) {
+      // A signal may have told of it, without the time.
+      expectTypeOf(error.timeout).toEqualTypeOf<ExpiredTimeout | undefined>();
+    }
     return isCallError(error) ? error.reason : "none";
   }
 
@@ -88,16 +92,16 @@ describe("isCallError()", () => {
   });
 
   test("has a type for several reasons, which a switch tells apart", () => {
-    const ms = (error: CallErrorOf<"deadline_exceeded" | "circuit_breaker_open">): number =>
-      error.reason === "deadline_exceeded" ? error.timeout.timeoutMs : (error.breaker.nextTrialInMs ?? 0);
+    const ms = (error: CallErrorOf<"stream_timeout" | "circuit_breaker_open">): number =>
+      error.reason === "stream_timeout" ? error.timeout.timeoutMs : (error.breaker.nextTrialInMs ?? 0);
     const error = new CallError({
-      reason: "deadline_exceeded",
+      reason: "stream_timeout",
       code: Code.DeadlineExceeded,
       message: "late",
       attempts: [],
-      timeout: { timeoutMs: 300, setBy: "caller" },
+      timeout: { timeoutMs: 300, setBy: "contract" },
     });
-    expect(isCallError(error, "deadline_exceeded") && ms(error)).toBe(300);
+    expect(isCallError(error, "stream_timeout") && ms(error)).toBe(300);
     expectTypeOf<CallErrorOf<FailureReason>>().toExtend<CallError>();
   });
 });

@@ -123,7 +123,10 @@ export class CallError extends ConnectError {
   readonly attempts: readonly AttemptRecord[];
   /** When it makes sense to call again, in milliseconds. Set when a circuit breaker refused the call. */
   readonly retryAfterMs: number | undefined;
-  /** Which time ran out. Set for `deadline_exceeded`, `attempt_timeout` and `stream_timeout`. */
+  /**
+   * Which time ran out. Set for `attempt_timeout` and `stream_timeout`, and for `deadline_exceeded` unless only a signal told of it:
+   * a server of Connect aborts that of a call being served when its time is up.
+   */
   readonly timeout: ExpiredTimeout | undefined;
   /** The circuit breaker that refused, with its numbers. Set for `circuit_breaker_open`. */
   readonly breaker: BreakerRefusal | undefined;
@@ -156,7 +159,7 @@ export class CallError extends ConnectError {
 /** The fields that a CallError always has when it failed for a reason. */
 type FieldsOf<R extends FailureReason> = R extends "circuit_breaker_open"
   ? { readonly breaker: BreakerRefusal }
-  : R extends "deadline_exceeded" | "attempt_timeout" | "stream_timeout"
+  : R extends "attempt_timeout" | "stream_timeout"
     ? { readonly timeout: ExpiredTimeout }
     : unknown;
 

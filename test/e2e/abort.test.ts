@@ -2,7 +2,14 @@
 import { getEventListeners } from "node:events";
 import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
 import { status as Status } from "@grpc/grpc-js";
-import { configureTalaria, contractOf, createServiceClient, currentCallScope, runInCallScope } from "@talaria/runtime";
+import {
+  type CallError,
+  configureTalaria,
+  contractOf,
+  createServiceClient,
+  currentCallScope,
+  runInCallScope,
+} from "@talaria/runtime";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { collect, type Echo, type EchoClient, failure, failureOf, messages, openEcho, type Text } from "./echo.ts";
 
@@ -122,11 +129,17 @@ describe.each([
       failureOf(client.unary({ text: "wait" })),
       failureOf(client.server({ text: "wait" })),
     ]);
+    const timed = runInCallScope({ signal: served.signal, timeoutMs: 5000 }, () =>
+      failureOf(client.unary({ text: "wait" })),
+    );
     await new Promise((resolve) => setTimeout(resolve, 50));
     served.abort(new ConnectError("the operation timed out", Code.DeadlineExceeded));
+    const { timeout } = (await timed) as CallError;
+    expect(timeout).toMatchObject({ setBy: "inherited" });
+    expect(timeout?.timeoutMs).toBeGreaterThan(4000);
     const late = runInCallScope({ signal: served.signal }, () => failureOf(client.unary({ text: "a" })));
     for (const error of await Promise.all([...failures, late])) {
-      expect(error).toMatchObject({ reason: "deadline_exceeded", code: Code.DeadlineExceeded });
+      expect(error).toMatchObject({ reason: "deadline_exceeded", code: Code.DeadlineExceeded, timeout: undefined });
       expect(String(error)).toMatch(/the deadline of what \S+ was called for passed: the operation timed out/);
     }
   });
