@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
@@ -21,6 +21,15 @@ describe("README.md", () => {
     const run = [...list.matchAll(/"(.*)"/g)].map(([, command]) => command);
     expect(shown).toEqual(["npm ci && npm run demo", "npm ci && npm test"]);
     expect(run).toEqual(expect.arrayContaining(shown));
+  });
+
+  test("leads to every page and to every package", () => {
+    const { workspaces } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { workspaces: string[] };
+    const packages = workspaces.map((folder) => `${folder}/README.md`).filter((path) => existsSync(join(root, path)));
+    const pages = readdirSync(join(root, "docs")).filter((name) => name.endsWith(".md"));
+    const links = [...readme.matchAll(/\]\(([^):]+)\)/g)].map(([, path]) => path);
+    expect(links).toEqual(expect.arrayContaining([...pages.map((name) => `docs/${name}`), ...packages]));
+    expect(packages).toContain("runtime/README.md");
   });
 
   test("shows a contract without a fault", async () => {
