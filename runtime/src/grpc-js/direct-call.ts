@@ -10,6 +10,7 @@ import {
   type GrpcMetadata,
   type GrpcPickResult,
 } from "./surface.ts";
+import { Timed } from "./timed.ts";
 import { unpack } from "./unpack.ts";
 
 /** What a unary call sends, and the time it has. */
@@ -25,12 +26,12 @@ export interface UnaryStart {
  * A unary call on a connection that was picked for it, with what the channel of grpc-js would add: the deadline, the framing of
  * messages, their decompression, and the word to the balancer that it has begun and ended.
  */
-export class DirectCall implements ConnectionListener {
+export class DirectCall extends Timed implements ConnectionListener {
   /** Absent since the call has ended: Node.js keeps a stream, and with it this, until the next major garbage collection. */
   #listener: ConnectionListener | undefined;
   readonly #pick: GrpcPickResult;
   readonly #call: ConnectionCall;
-  readonly #timer: NodeJS.Timeout | undefined;
+  readonly #timeoutMs: number | undefined;
   #header: GrpcMetadata | undefined;
   #unpacking = false;
   #held: ConnectionStatus | undefined;
@@ -41,13 +42,15 @@ export class DirectCall implements ConnectionListener {
    * @throws When the connection was lost since it was picked; nothing was sent then.
    */
   constructor(pick: GrpcPickResult, authority: string, start: UnaryStart, listener: ConnectionListener) {
+    super();
     const { path, metadata, request, timeoutMs } = start;
     this.#listener = listener;
     this.#pick = pick;
+    this.#timeoutMs = timeoutMs;
     this.#call = createCallOn(pick, connectionMetadata(metadata, timeoutMs), authority, path, this);
     pick.onCallStarted?.();
     if (timeoutMs !== undefined) {
-      this.#timer = setTimeout(onDeadline, timeoutMs, this.#call, timeoutMs);
+      this.startTimer(timeoutMs);
     }
     this.#call.startRead();
     this.#call.sendMessageWithContext(noContext, request.frame);
@@ -86,11 +89,19 @@ export class DirectCall implements ConnectionListener {
       this.#held = status;
       return;
     }
-    clearTimeout(this.#timer);
+    this.stopTimer();
     this.#pick.onCallEnded?.(status.code, status.details, status.metadata);
     const listener = this.#listener;
     this.#listener = undefined;
     listener?.onReceiveStatus(status);
+  }
+
+  protected onTimeUp(): void {
+    const afterS = ((this.#timeoutMs ?? 0) / 1000).toFixed(3);
+    this.#call.cancelWithStatus(
+      Status.DEADLINE_EXCEEDED,
+      `Deadline exceeded after ${afterS}s,remote_addr=${this.#call.getPeer()}`,
+    );
   }
 
   async #unpack(packed: Buffer): Promise<void> {
@@ -112,8 +123,3 @@ export class DirectCall implements ConnectionListener {
 }
 
 const noContext = {};
-
-function onDeadline(call: ConnectionCall, timeoutMs: number): void {
-  const details = `Deadline exceeded after ${(timeoutMs / 1000).toFixed(3)}s,remote_addr=${call.getPeer()}`;
-  call.cancelWithStatus(Status.DEADLINE_EXCEEDED, details);
-}
