@@ -52,9 +52,11 @@ export function createServiceClient<S extends DescService>(
   options: ClientOptions,
 ): ServiceClient<S> {
   checkContract("createServiceClient", contract);
+  const given: unknown = options;
   refuseProblems(
     `a client of ${contract.service} cannot be opened with these options`,
-    checkFields(isRecord(options) ? { ...noTarget, ...options } : options, "", optionChecks),
+    // A target that is missing is described like one that is wrong; one that a class gives is there as well.
+    checkFields(isRecord(given) ? { target: given.target, ...given } : given, "", optionChecks),
   );
   const { target } = options;
   const effective = overrideContract(contract, options.override);
@@ -72,9 +74,6 @@ export function createServiceClient<S extends DescService>(
   });
   return registerClient(client, open.channel);
 }
-
-// So that one that is missing is described like one that is wrong.
-const noTarget: Partial<Record<keyof ClientOptions, undefined>> = { target: undefined };
 
 const optionChecks: Checks<keyof ClientOptions> = {
   ...extensionChecks,

@@ -57,7 +57,7 @@ describe("createServiceClient()", () => {
     ],
     [
       { target, timeoutMs: 5 },
-      "timeoutMs is unknown; known are telemetry, hooks, interceptors, target, tls, identity, credentials, override",
+      "timeoutMs is unknown; known are telemetry, hooks, headers, interceptors, target, tls, identity, credentials, override",
     ],
     [undefined, "must be an object, not undefined"],
     [target, "must be an object, not a string"],
@@ -120,6 +120,15 @@ describe("createServiceClient()", () => {
       `createServiceClient() needs a contract and was given ${why}, or the contract that was generated`,
     );
   });
+
+  test("takes options of a class, whose target is no property of its own", async () => {
+    class Settings implements ClientOptions {
+      get target(): string {
+        return target;
+      }
+    }
+    await open(new Settings())[Symbol.asyncDispose]();
+  });
 });
 
 describe("guard()", () => {
@@ -128,7 +137,7 @@ describe("guard()", () => {
   test.each<[unknown, string]>([
     [{ targt: "a" }, "targt is unknown; did you mean target?"],
     [{ target: "" }, "target must be a text that is not empty"],
-    [{ tls: {} }, "tls is unknown; known are telemetry, hooks, interceptors, target, credentials"],
+    [{ tls: {} }, "tls is unknown; known are telemetry, hooks, headers, interceptors, target, credentials"],
     [null, "must be an object, not null"],
   ])("refuses %j", (options, why) => {
     expect(refusalOf(() => guard(transport, contract, options as GuardOptions))).toBe(

@@ -83,13 +83,13 @@ describe("cachedToken()", () => {
   });
 
   test.each([
-    ["missing", undefined],
-    ["a text", "2030-01-01"],
-    ["in seconds", Date.now() / 1000 + 3600],
-  ])("refuses a token whose end is %s, and says so", async (_, expiresAtMs) => {
+    ["missing", undefined, "undefined"],
+    ["a text, which may be the token", "secret", "a string"],
+    ["in seconds", 1_800_000_000, "1800000000"],
+  ])("refuses a token whose end is %s, and says so", async (_, expiresAtMs, given) => {
     const provider = cachedToken(async () => ({ token: "secret", expiresAtMs: expiresAtMs as number }));
     const failure = await Promise.resolve(provider.token({ audience: "a", service: "x.Y" })).catch(String);
-    expect(failure).toContain(`must be in milliseconds since 1970, as Date.now() is, and is ${expiresAtMs}`);
+    expect(failure).toContain(`must be in milliseconds since 1970, as Date.now() is, and is ${given}`);
     expect(failure).not.toContain("secret");
   });
 });

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { kindOf } from "../check-fields.ts";
 import type { CredentialsProvider, ExpiringToken, TokenRequest } from "./provider.ts";
 
 /** How tokens are kept. */
@@ -71,8 +72,9 @@ export function cachedToken(
 function timeLeft(expiresAtMs: unknown, nowMs: number): number {
   const lastsMs = typeof expiresAtMs === "number" ? expiresAtMs - nowMs : Number.NaN;
   if (Number.isNaN(lastsMs) || lastsMs < -yearMs) {
+    const given = typeof expiresAtMs === "number" ? String(expiresAtMs) : kindOf(expiresAtMs);
     throw new Error(
-      `expiresAtMs of the fetched token must be in milliseconds since 1970, as Date.now() is, and is ${String(expiresAtMs)}`,
+      `expiresAtMs of the fetched token must be in milliseconds since 1970, as Date.now() is, and is ${given}`,
     );
   }
   return lastsMs;
