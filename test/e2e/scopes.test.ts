@@ -117,13 +117,13 @@ describe("calls served by grpc-js", () => {
 });
 
 test.each([
-  ["time is up", 100, { name: "ConnectError", code: Code.DeadlineExceeded }],
+  ["time is up", 500, { name: "ConnectError", code: Code.DeadlineExceeded }],
   ["caller has left", 4000, { name: "AbortError" }],
 ])("a scope of grpc-js knows that its %s", async (_, timeoutMs, expected) => {
   const { promise: aborted, resolve: onAborted } = Promise.withResolvers<unknown>();
   const { promise: entered, resolve: onEntered } = Promise.withResolvers<void>();
   await using echo = await openEcho(
-    { service: "response_timeout_millis: 5000" },
+    { service: "response_timeout_millis: 5000", connected: true },
     withCallScopes({
       unary() {
         const signal = currentCallScope()?.signal;
