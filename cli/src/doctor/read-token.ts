@@ -46,9 +46,8 @@ export function readToken(
 
 function readTokenFile(path: string): string {
   try {
-    return readFileSync(path, "utf8")
-      .replace(/^\uFEFF/, "")
-      .trim();
+    // White space to JavaScript includes the byte order mark that some editors begin a file with.
+    return readFileSync(path, "utf8").trim();
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : "unreadable";
     throw new UserError(`The file that --token-file names cannot be read (${code}). Pass a path, not the token.`);

@@ -11,27 +11,15 @@ const intervalMs = 1000;
  * missing or empty, as in the middle of a rotation, the last token goes on; a process warning with the code `TALARIA_TOKEN` says so.
  */
 export function tokenFromFile(path: string): CredentialsProvider {
+  const readChange = changeReader(path);
   let token = "";
-  let stamp = "";
   let isWarned = false;
   let lookedAtMs = Number.NEGATIVE_INFINITY;
   let looking: Promise<void> | undefined;
-  const read = async (): Promise<void> => {
-    const { mtimeMs, size, ino } = await stat(path);
-    const now = `${mtimeMs}/${size}/${ino}`;
-    if (now !== stamp) {
-      const text = (await readFile(path, "utf8")).trim();
-      if (text === "") {
-        throw new Error(`${path} is empty`);
-      }
-      token = text;
-      stamp = now;
-    }
-    isWarned = false;
-  };
   const look = async (): Promise<void> => {
     try {
-      await read();
+      token = (await readChange()) ?? token;
+      isWarned = false;
     } catch (error) {
       if (token === "") {
         throw error;
@@ -53,5 +41,23 @@ export function tokenFromFile(path: string): CredentialsProvider {
       }
       return token;
     },
+  };
+}
+
+/** Reads the token in a file; undefined when it has not changed since. */
+function changeReader(path: string): () => Promise<string | undefined> {
+  let stamp = "";
+  return async () => {
+    const { mtimeMs, size, ino } = await stat(path);
+    const now = `${mtimeMs}/${size}/${ino}`;
+    if (now === stamp) {
+      return undefined;
+    }
+    const token = (await readFile(path, "utf8")).trim();
+    if (token === "") {
+      throw new Error(`${path} is empty`);
+    }
+    stamp = now;
+    return token;
   };
 }
