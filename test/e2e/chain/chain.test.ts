@@ -114,9 +114,9 @@ describe("a chain of three servers", () => {
       endedAfterMs.push(Math.max(...ends) - startedAtMs);
       const [a, b, c] = ["A", "B", "C"].map((role) => seenBy(role, "seen"));
       expect(a?.leftMs).toBeLessThanOrEqual(300);
-      // Each server waits for 5 ms before it calls the next, and none is told more than what is left then.
-      expect(b?.leftMs).toBeLessThanOrEqual((a?.leftMs ?? Number.NaN) - 4);
-      expect(c?.leftMs).toBeLessThanOrEqual((b?.leftMs ?? Number.NaN) - 4);
+      // Each server waits for 5 ms before it calls the next. Timers may be a millisecond early, and times are told rounded up.
+      expect(b?.leftMs).toBeLessThanOrEqual((a?.leftMs ?? Number.NaN) - 3);
+      expect(c?.leftMs).toBeLessThanOrEqual((b?.leftMs ?? Number.NaN) - 3);
     }
     expect(median(endedAfterMs)).toBeLessThanOrEqual(350);
     expect(Math.max(...endedAfterMs)).toBeLessThan(1300);
