@@ -176,6 +176,18 @@ describe("while an interceptor holds a call, its time runs", () => {
   });
 });
 
+test("an answer that an interceptor freezes still has its headers", async () => {
+  const outer: Interceptor = (next) => async (request) => {
+    const response = await next(request);
+    expect([response.header.get("x-a"), response.header.get("x-a")]).toEqual(["1", "1"]);
+    return response;
+  };
+  const inner: Interceptor = (next) => async (request) => Object.freeze(await next(request));
+  configureTalaria({ interceptors: [outer, inner] });
+  await using echo = openScriptedEcho(policies, { unary: reply({ text: "yes" }, { header: { "x-a": "1" } }) });
+  expect((await echo.client.unary({ text: "" })).text).toBe("yes");
+});
+
 test("a caller cancels the stream that an interceptor makes in place of one that failed", async () => {
   const twice: Interceptor = (next) => (request) => next(request).catch(() => next(request));
   configureTalaria({ interceptors: [twice] });

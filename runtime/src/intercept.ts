@@ -178,7 +178,9 @@ function lazily(name: "header" | "trailer", make: (answer: Answer) => Headers): 
     configurable: true,
     get(this: Answered) {
       const value = make(this[answered]);
-      Object.defineProperty(this, name, { value, enumerable: true, configurable: true, writable: true });
+      if (Object.isExtensible(this)) {
+        Object.defineProperty(this, name, { value, enumerable: true, configurable: true, writable: true });
+      }
       return value;
     },
   };

@@ -11,7 +11,7 @@ import { breakerPublisher, PublishingThrottle } from "./state-events.ts";
 const breakers = new SharedRegistry<Breaker>();
 const throttles = new SharedRegistry<RetryThrottle>();
 const limits = new SharedRegistry<ConcurrencyLimit>();
-const spellings = new SharedRegistry<Set<string>>();
+const spellings = new SharedRegistry<string[]>();
 
 /** What the clients of one target share, as long as one of them is open. */
 export interface SharedState {
@@ -33,7 +33,8 @@ export function openSharedState(target: string, random: Random, sharedAs: string
   const ofThrottles = throttles.open(sharedAs);
   const ofLimits = limits.open(sharedAs);
   const ofSpellings = spellings.open(sharedAs);
-  const targets = ofSpellings.get("target", () => new Set()).add(target);
+  const targets = ofSpellings.get("target", () => []);
+  targets.push(target);
   return {
     breaker(service, { name, circuitBreaker }) {
       if (circuitBreaker === undefined || !circuitBreaker.enabled) {
@@ -53,6 +54,7 @@ export function openSharedState(target: string, random: Random, sharedAs: string
         : ofLimits.get(`${service}/${name}`, () => new ConcurrencyLimit());
     },
     close() {
+      targets.splice(targets.indexOf(target), 1);
       ofBreakers.close();
       ofThrottles.close();
       ofLimits.close();

@@ -36,11 +36,11 @@ const breakerEvents = channel("talaria.breaker");
 const throttleEvents = channel("talaria.throttle");
 
 /** Publishes what a breaker does, under each target that its clients have. */
-export function breakerPublisher(targets: ReadonlySet<string>, breaker: string): BreakerListener {
+export function breakerPublisher(targets: readonly string[], breaker: string): BreakerListener {
   return (to, from) => {
     if (breakerEvents.hasSubscribers) {
       const atMs = Date.now();
-      for (const target of targets) {
+      for (const target of new Set(targets)) {
         breakerEvents.publish({ atMs, target, breaker, from, to } satisfies BreakerEvent);
       }
     }
@@ -49,10 +49,10 @@ export function breakerPublisher(targets: ReadonlySet<string>, breaker: string):
 
 /** A throttle that says when it stops retries, and when it allows them again. */
 export class PublishingThrottle extends RetryThrottle {
-  readonly #targets: ReadonlySet<string>;
+  readonly #targets: readonly string[];
   readonly #maxTokens: number;
 
-  constructor(policy: RetryThrottling, targets: ReadonlySet<string>) {
+  constructor(policy: RetryThrottling, targets: readonly string[]) {
     super(policy);
     this.#targets = targets;
     this.#maxTokens = policy.maxTokens;
@@ -77,7 +77,7 @@ export class PublishingThrottle extends RetryThrottle {
   #publish(kind: ThrottleEvent["kind"]): void {
     if (throttleEvents.hasSubscribers) {
       const about = { kind, atMs: Date.now(), tokens: this.tokens, maxTokens: this.#maxTokens };
-      for (const target of this.#targets) {
+      for (const target of new Set(this.#targets)) {
         throttleEvents.publish({ ...about, target } satisfies ThrottleEvent);
       }
     }

@@ -35,6 +35,20 @@ test("clients share what they know of a target, however each writes it, and each
   expect(throttles.map(({ target, kind }) => [target, kind])).toEqual(targets.map((target) => [target, "exhausted"]));
 });
 
+test("a name of a target is no longer told of when the last client that writes it so has closed", async () => {
+  const breakers = listen<BreakerEvent>("talaria.breaker");
+  await using echo = await openEcho(
+    { service: "response_timeout_millis: 5000 circuit_breaker { minimum_request_threshold: 1 }" },
+    { unary: (_, reply) => reply(failure(Status.UNAVAILABLE, "ill")) },
+  );
+  const contract = contractOf(echo.service);
+  for (const target of [`localhost:${echo.server.port}`, echo.server.target]) {
+    await using _closed = createServiceClient(contract, { target });
+  }
+  await failureOf(echo.client.unary({ text: "" }));
+  expect(breakers.map(({ target, to }) => [target, to])).toEqual([[echo.server.target, "OPEN"]]);
+});
+
 /** What is published on a channel until the test ends. */
 function listen<T>(name: string): readonly T[] {
   const events: T[] = [];

@@ -2,6 +2,7 @@
 import { create, type DescService, getExtension, getOption, hasExtension, type Message } from "@bufbuild/protobuf";
 import { Code, ConnectError, createContextKey, createContextValues, type Interceptor } from "@connectrpc/connect";
 import { type handleUnaryCall, status as Status } from "@grpc/grpc-js";
+import type { TextMapPropagator } from "@opentelemetry/api";
 import { clientConfigOption, methodConfigOption } from "@talaria/contract";
 import {
   type CallHooks,
@@ -11,6 +12,7 @@ import {
   createServiceClient,
   type HookedCall,
 } from "@talaria/runtime";
+import { createOpenTelemetry } from "@talaria/runtime/opentelemetry";
 import { afterEach, describe, expect, test } from "vitest";
 import { collect, type EchoClient, echoService, failure, failureOf, messages, openEcho, text } from "../e2e/echo.ts";
 import { compileProtos } from "../support/compile.ts";
@@ -63,6 +65,17 @@ async function openExtended(extensions: ClientExtensions, refusals = 0) {
     },
   };
 }
+
+test("a propagator of one's own is asked for headers, also where there is no SDK", async () => {
+  const propagator: TextMapPropagator = {
+    inject: (_context, carrier, { set }) => set(carrier, "x-request-id", "7"),
+    extract: (context) => context,
+    fields: () => ["x-request-id"],
+  };
+  await using extended = await openExtended({ telemetry: createOpenTelemetry({ propagator }) });
+  await extended.client.unary({ text: "a" });
+  expect(extended.seen[0]).toMatchObject({ "x-request-id": "7" });
+});
 
 describe("hooks", () => {
   test("hear of a call, each of its attempts, and the waits in between", async () => {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Timed } from "./timed.ts";
 
@@ -101,4 +102,31 @@ test("one whose end fails keeps none of the others from theirs", () => {
   expect(() => vi.advanceTimersByTime(100)).toThrow("no");
   vi.advanceTimersByTime(1000);
   expect(ended.map((end) => end.split(" ")[0])).toEqual(["a", "b"]);
+});
+
+test("does not wait for timers that were faked, once they are real again", async () => {
+  new Probe("a", 20).stop();
+  vi.useRealTimers();
+  new Probe("b", 20);
+  await expect.poll(() => ended.length).toBe(1);
+  vi.useFakeTimers();
+});
+
+test("asks for no time before now after a stall", async () => {
+  vi.useRealTimers();
+  const warnings: Error[] = [];
+  const onWarning = (warning: Error): void => void warnings.push(warning);
+  process.on("warning", onWarning);
+  new Probe("a", 20, () => {
+    // The next was due long ago when this one is done.
+    const untilMs = performance.now() + 60;
+    while (performance.now() < untilMs);
+  });
+  await sleep(10);
+  new Probe("b", 20);
+  await expect.poll(() => ended.length).toBe(2);
+  await sleep(1);
+  process.off("warning", onWarning);
+  expect(warnings).toEqual([]);
+  vi.useFakeTimers();
 });

@@ -3,6 +3,8 @@
 /** Those that were given the same time, in the order in which it ends. */
 interface Queue {
   readonly timeoutMs: number;
+  /** What its timer was made by: tests that fake timers put another there for a while, and its timers end with it. */
+  readonly setTimer: typeof setTimeout;
   timer: NodeJS.Timeout | undefined;
   first: Timed | undefined;
   last: Timed | undefined;
@@ -29,7 +31,8 @@ export abstract class Timed {
 
   /** Its time runs from now on, which is at most what `setTimeout` takes: 2,147,483,647 ms. */
   protected startTimer(timeoutMs: number): void {
-    const queue = queues.get(timeoutMs) ?? Timed.#open(timeoutMs);
+    const open = queues.get(timeoutMs);
+    const queue = open?.setTimer === setTimeout ? open : Timed.#open(timeoutMs);
     const { last } = queue;
     this.#endsAtMs = performance.now() + timeoutMs;
     this.#queue = queue;
@@ -51,7 +54,7 @@ export abstract class Timed {
     this.#leave(queue);
     if (queue.first === undefined && queues.size > maxQueues) {
       clearTimeout(queue.timer);
-      queues.delete(queue.timeoutMs);
+      forget(queue);
     }
   }
 
@@ -74,7 +77,7 @@ export abstract class Timed {
   }
 
   static #open(timeoutMs: number): Queue {
-    const queue: Queue = { timeoutMs, timer: undefined, first: undefined, last: undefined };
+    const queue: Queue = { timeoutMs, setTimer: setTimeout, timer: undefined, first: undefined, last: undefined };
     queues.set(timeoutMs, queue);
     Timed.#wait(queue, timeoutMs);
     return queue;
@@ -89,9 +92,9 @@ export abstract class Timed {
       Timed.#endThoseDue(queue);
     } finally {
       if (queue.first === undefined) {
-        queues.delete(queue.timeoutMs);
+        forget(queue);
       } else {
-        Timed.#wait(queue, Math.ceil(queue.first.#endsAtMs - performance.now()));
+        Timed.#wait(queue, Math.max(1, Math.ceil(queue.first.#endsAtMs - performance.now())));
       }
     }
   }
@@ -103,5 +106,11 @@ export abstract class Timed {
       first.#leave(queue);
       first.onTimeUp();
     }
+  }
+}
+
+function forget(queue: Queue): void {
+  if (queues.get(queue.timeoutMs) === queue) {
+    queues.delete(queue.timeoutMs);
   }
 }

@@ -4,6 +4,7 @@ import {
   context,
   INVALID_TRACEID,
   isSpanContextValid,
+  propagation,
   ROOT_CONTEXT,
   type Span,
   SpanStatusCode,
@@ -23,11 +24,14 @@ import { headersOf } from "./providers.ts";
 
 /** Begins to hear of a call, unless nobody would ever read what is heard. */
 export function observeCall(method: ClientMethod): CallObserver | undefined {
+  const { instruments, propagator, tracer } = method.sinks;
   const parent = context.active();
-  const span = method.sinks.tracer.startSpan(method.callSpanName, method.callSpan, parent);
-  const isLost =
-    !method.sinks.instruments.areRead && parent === ROOT_CONTEXT && span.spanContext().traceId === INVALID_TRACEID;
-  return isLost ? undefined : new ClientCall(method, parent, span);
+  const span = tracer.startSpan(method.callSpanName, method.callSpan, parent);
+  const isTraced = parent !== ROOT_CONTEXT || span.spanContext().traceId !== INVALID_TRACEID;
+  if (instruments.areRead || isTraced || propagator !== propagation || propagation.fields().length > 0) {
+    return new ClientCall(method, parent, span);
+  }
+  return undefined;
 }
 
 /** The span and the metrics of one call. */
