@@ -150,6 +150,15 @@ describe.each(["grpc-js", "connect-node"])("a server of %s that verifies tokens"
 });
 
 describe("jwtVerifier()", () => {
+  test.each(["http://id.example/jwks.json", "http://127.0.0.1.id.example/", "file:///etc/keys"])(
+    "takes no keys from %s, which anybody could change",
+    async (keys) => {
+      await expect(jwtVerifier({ issuer, audience: "orders", keys: new URL(keys) })).rejects.toThrow(
+        /keys would come from \S+ in the clear/,
+      );
+    },
+  );
+
   // What an environment variable that is not set becomes: to `jose`, it means any.
   test.each(["audience", "issuer"] as const)("is not made without an %s", async (name) => {
     for (const value of [undefined, "", 7]) {

@@ -16,7 +16,10 @@ export interface JwtOptions {
   readonly audience: string;
   /** Who must have issued it. */
   readonly issuer: string;
-  /** Where the issuer publishes its keys (a JWK set), or the keys themselves. */
+  /**
+   * Where the issuer publishes its keys (a JWK set), or the keys themselves. An address is `https:`; `http:` is for this machine
+   * alone, e.g. a proxy beside the server, since whoever changes the keys under way can sign any token.
+   */
   readonly keys: URL | { readonly keys: readonly object[] };
 }
 
@@ -24,7 +27,8 @@ export interface JwtOptions {
  * Verifies JSON Web Tokens (RFC 7519) with the package `jose`, which must be installed: signature, issuer, audience, and that
  * the token has not expired.
  *
- * @throws ConnectError INVALID_ARGUMENT when an option is missing or of the wrong kind: a token would not be checked for it.
+ * @throws ConnectError INVALID_ARGUMENT when an option is missing or of the wrong kind: a token would not be checked for it. And when
+ * the keys would come over `http:` from another machine.
  */
 export async function jwtVerifier({ audience, issuer, keys }: JwtOptions): Promise<TokenVerifier> {
   checkOptions({ audience, issuer, keys });
@@ -47,6 +51,15 @@ function checkOptions({ audience, issuer, keys }: Readonly<Record<keyof JwtOptio
   if (typeof keys !== "object" || keys === null) {
     throw refused('keys must be a URL, e.g. new URL("https://id.example/jwks.json"), or a JWK set: { keys: [ … ] }');
   }
+  if (keys instanceof URL && keys.protocol !== "https:" && !isOnThisMachine(keys)) {
+    throw refused(
+      `keys would come from ${keys.origin} in the clear, where who changes them can sign any token: use https:, or a JWK set`,
+    );
+  }
+}
+
+function isOnThisMachine({ hostname }: URL): boolean {
+  return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }
 
 function refused(why: string): ConnectError {
