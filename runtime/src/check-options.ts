@@ -68,7 +68,7 @@ export const extensionChecks: Checks<keyof ClientExtensions> = {
 const pemFile: Checks = { file: kind((value) => typeof value === "string", "the path of a file") };
 
 const pem: Check = (value, path) => {
-  if (typeof value === "string" || value instanceof Uint8Array) {
+  if (typeof value === "string" || ArrayBuffer.isView(value)) {
     return undefined;
   }
   return isRecord(value)
