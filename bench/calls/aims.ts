@@ -3,6 +3,7 @@ import { withoutOpenTelemetry } from "./clients.ts";
 import type { Costs } from "./contest.ts";
 import { ratioOf } from "./costs.ts";
 import { leastClient } from "./least.ts";
+import { leastOnGrpcJs } from "./least-on-grpc-js.ts";
 
 /** How little a call is to cost, against another client's. */
 interface Aim {
@@ -33,6 +34,12 @@ const aims: readonly Aim[] = [
 
 const floors: readonly Floor[] = [
   { client: leastClient, against: "connect-node", atMost: 0.35, what: "no client on node:http2 can hold" },
+  {
+    client: leastOnGrpcJs,
+    against: "connect-node",
+    atMost: 0.35,
+    what: "no client on connections of grpc-js can hold",
+  },
   {
     client: "talaria, by hand: everything, 1 of 100 traced",
     against: guarded,

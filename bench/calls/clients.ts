@@ -18,6 +18,7 @@ import { createChannel, createClientFactory } from "nice-grpc";
 import { deadlineMiddleware } from "nice-grpc-client-middleware-deadline";
 import { retryMiddleware } from "nice-grpc-client-middleware-retry";
 import { leastClient, openLeast } from "./least.ts";
+import { leastOnGrpcJs, openLeastOnGrpcJs } from "./least-on-grpc-js.ts";
 import { echoService, request, sayMethod } from "./service.ts";
 
 /** A way to make the call, ready to be made many times. */
@@ -35,6 +36,7 @@ export const withoutOpenTelemetry = "talaria, OpenTelemetry not installed";
 export const clients: Readonly<Record<string, (port: number) => Caller>> = {
   "raw node:http2": rawHttp2,
   [leastClient]: openLeast,
+  [leastOnGrpcJs]: openLeastOnGrpcJs,
   "grpc-js stub": grpcStub,
   "nice-grpc, deadline and retry": niceGrpc,
   "connect-node": (port) => connectNode(port),
