@@ -72,7 +72,9 @@ if (options.json) {
     print(concurrency, costs);
   }
   console.log(`\n${describeAims(measured)}`);
-  console.log("Processes that run the same differ by some per cent; what is finer, bench:observers tells in one process.");
+  console.log(
+    "Processes that run the same differ by some per cent; what is finer, bench:observers tells in one process.",
+  );
 }
 
 function print(concurrency: number, costs: Costs): void {
