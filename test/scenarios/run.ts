@@ -4,10 +4,16 @@ import { exactly, type Finding, formatFindings, type Scenario } from "./support/
 
 /** `run.ts [--short] [name...]`: plays scenarios, all of them if none is named, and prints what was expected and seen. */
 async function main(args: readonly string[]): Promise<number> {
+  const known = scenarios.map(({ name, shows }) => `  ${name}  ${shows}`).join("\n");
+  if (args.includes("--help") || args.includes("-h")) {
+    console.log(
+      `usage: npm run scenarios -- [--short] [NAME...]\n\nPlays scenarios, all of them when none is named:\n${known}`,
+    );
+    return 0;
+  }
   const names = args.filter((arg) => arg !== "--short");
   const unknown = names.filter((name) => !scenarios.some((scenario) => scenario.name === name));
   if (unknown.length > 0) {
-    const known = scenarios.map(({ name, shows }) => `  ${name}  ${shows}`).join("\n");
     console.error(`no scenario is called ${unknown.join(" or ")}. There are:\n${known}`);
     return 2;
   }
