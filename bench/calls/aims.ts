@@ -13,10 +13,7 @@ interface Aim {
 }
 
 /** What nobody can go below, and what it says that an aim of its client cannot be held. */
-interface Floor {
-  readonly client: string;
-  readonly against: string;
-  readonly atMost: number;
+interface Floor extends Aim {
   readonly what: string;
 }
 

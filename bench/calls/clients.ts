@@ -17,6 +17,7 @@ import { ConsecutiveBreaker, circuitBreaker, ExponentialBackoff, handleAll, retr
 import { createChannel, createClientFactory } from "nice-grpc";
 import { deadlineMiddleware } from "nice-grpc-client-middleware-deadline";
 import { retryMiddleware } from "nice-grpc-client-middleware-retry";
+import { encodeMessage } from "../../runtime/src/grpc-js/prepare.ts";
 import { leastClient, openLeast } from "./least.ts";
 import { leastOnGrpcJs, openLeastOnGrpcJs } from "./least-on-grpc-js.ts";
 import { echoService, request, sayMethod } from "./service.ts";
@@ -66,10 +67,6 @@ function rawHttp2(port: number): Caller {
   const message = request();
   return () =>
     new Promise((resolve, reject) => {
-      const body = toBinary(sayMethod.input, message);
-      const frame = Buffer.alloc(5 + body.length);
-      frame.writeUInt32BE(body.length, 1);
-      frame.set(body, 5);
       const stream = session.request(headers);
       let answer: Buffer | undefined;
       stream.on("data", (chunk: Buffer) => {
@@ -77,7 +74,7 @@ function rawHttp2(port: number): Caller {
       });
       stream.on("end", () => resolve(answer && fromBinary(sayMethod.output, answer.subarray(5))));
       stream.on("error", reject);
-      stream.end(frame);
+      stream.end(encodeMessage(sayMethod, message).frame);
     });
 }
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import { fromBinary, toBinary } from "@bufbuild/protobuf";
+import { fromBinary } from "@bufbuild/protobuf";
 import { credentials, Client as GrpcClient, Metadata } from "@grpc/grpc-js";
+import { encodeMessage } from "../../runtime/src/grpc-js/prepare.ts";
 import { createCallOn, type GrpcPickResult } from "../../runtime/src/grpc-js/surface.ts";
 import { request, sayMethod } from "./service.ts";
 
 /** The client that does no more than it must on a connection of grpc-js. */
-export const leastOnGrpcJs = "connection of grpc-js, deadline and status";
+export const leastOnGrpcJs = "connection of grpc-js, status only";
 
 /** What grpc-js keeps to itself. */
 interface Inside {
@@ -13,7 +14,7 @@ interface Inside {
 }
 
 /**
- * Makes calls on a connection of grpc-js, without its channel and filters, and with no more than a timer and a look at the status:
+ * Makes calls on a connection of grpc-js, without its channel and filters, and with no more than a look at the status, not even a timer:
  * what this costs, nobody saves who stands on these connections.
  */
 export function openLeastOnGrpcJs(port: number): () => Promise<unknown> {
@@ -28,11 +29,6 @@ export function openLeastOnGrpcJs(port: number): () => Promise<unknown> {
   const message = request();
   const call = (): Promise<unknown> =>
     new Promise((resolve, reject) => {
-      const body = toBinary(sayMethod.input, message);
-      const frame = Buffer.allocUnsafe(5 + body.length);
-      frame[0] = 0;
-      frame.writeUInt32BE(body.length, 1);
-      frame.set(body, 5);
       let answer: Buffer | undefined;
       const pick = internalChannel.doPick(metadata, {});
       const started = createCallOn(pick, metadata, authority, "/bench.v1.Echo/Say", {
@@ -42,7 +38,6 @@ export function openLeastOnGrpcJs(port: number): () => Promise<unknown> {
           started.startRead();
         },
         onReceiveStatus({ code, details }) {
-          clearTimeout(timer);
           if (code === 0 && answer !== undefined) {
             resolve(fromBinary(sayMethod.output, answer.subarray(5)));
           } else {
@@ -50,17 +45,13 @@ export function openLeastOnGrpcJs(port: number): () => Promise<unknown> {
           }
         },
       });
-      const timer = setTimeout(() => started.cancelWithStatus(4, "time is up"), 5000);
       started.startRead();
-      started.sendMessageWithContext({}, frame);
+      started.sendMessageWithContext({}, encodeMessage(sayMethod, message).frame);
       started.halfClose();
     });
-  let isReady = false;
-  return async () => {
-    if (!isReady) {
-      await ready;
-      isReady = true;
-    }
-    return call();
-  };
+  let open = (): Promise<unknown> => ready.then(call);
+  void ready.then(() => {
+    open = call;
+  });
+  return () => open();
 }

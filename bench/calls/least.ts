@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { connect } from "node:http2";
-import { fromBinary, toBinary } from "@bufbuild/protobuf";
+import { fromBinary } from "@bufbuild/protobuf";
+import { encodeMessage } from "../../runtime/src/grpc-js/prepare.ts";
 import { request, sayMethod } from "./service.ts";
 
 /** The client that does no more than it must. */
@@ -16,11 +17,6 @@ export function openLeast(port: number): () => Promise<unknown> {
   const message = request();
   return () =>
     new Promise((resolve, reject) => {
-      const body = toBinary(sayMethod.input, message);
-      const frame = Buffer.allocUnsafe(5 + body.length);
-      frame[0] = 0;
-      frame.writeUInt32BE(body.length, 1);
-      frame.set(body, 5);
       const stream = session.request({
         ":method": "POST",
         ":path": "/bench.v1.Echo/Say",
@@ -47,6 +43,6 @@ export function openLeast(port: number): () => Promise<unknown> {
         }
       });
       stream.on("error", reject);
-      stream.end(frame);
+      stream.end(encodeMessage(sayMethod, message).frame);
     });
 }
