@@ -14,7 +14,7 @@ export type Contest = ReadonlyMap<string, ChildProcess>;
 export type Costs = ReadonlyMap<string, readonly BlockCost[]>;
 
 const runClient = fileURLToPath(new URL("run-client.ts", import.meta.url));
-const refuseOpenTelemetry = new URL("refuse-open-telemetry.ts", import.meta.url).href;
+const refuseOpenTelemetry = new URL("../../test/support/refuse-open-telemetry.ts", import.meta.url).href;
 
 /** Starts each client in a process of its own. */
 export async function openContest(names: readonly string[], port: string): Promise<Contest> {

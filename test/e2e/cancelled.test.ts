@@ -1,15 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import type { ConnectRouter } from "@connectrpc/connect";
-import { expressConnectMiddleware } from "@connectrpc/connect-express";
-import { fastifyConnectPlugin } from "@connectrpc/connect-fastify";
-import { connectNodeAdapter, createConnectTransport, createGrpcTransport } from "@connectrpc/connect-node";
+import { createConnectTransport, createGrpcTransport } from "@connectrpc/connect-node";
 import { contractOf, currentCallScope, guard } from "@talaria/runtime";
-import express from "express";
-import { fastify } from "fastify";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { callScopes, withCallScopes } from "../../runtime/src/server/index.ts";
+import { connectServers, type ListeningServer } from "../support/connect-servers.ts";
 import { startGrpcServer } from "../support/grpc-server.ts";
 import { collect, type EchoClient, echoService, failureOf, type Text, text } from "./echo.ts";
 
@@ -43,24 +38,8 @@ const handlers = {
 const routes = (router: ConnectRouter): void => void router.service(service, handlers as never);
 const interceptors = [callScopes()];
 
-async function listen(server: Server): Promise<string> {
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  closing.push(() => server.close());
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
-const servers: [name: string, start: () => Promise<string>][] = [
-  ["connect-node", () => listen(createServer(connectNodeAdapter({ routes, interceptors })))],
-  ["express", () => listen(createServer(express().use(expressConnectMiddleware({ routes, interceptors }))))],
-  [
-    "fastify",
-    async () => {
-      const server = fastify();
-      await server.register(fastifyConnectPlugin, { routes, interceptors });
-      closing.push(() => server.close());
-      return server.listen({ port: 0, host: "127.0.0.1" });
-    },
-  ],
+const servers: readonly (readonly [name: string, start: () => Promise<ListeningServer>])[] = [
+  ...connectServers.map(([name, start]) => [name, () => start({ routes, interceptors })] as const),
   [
     "grpc-js",
     async () => {
@@ -75,8 +54,7 @@ const servers: [name: string, start: () => Promise<string>][] = [
           },
         } as never),
       );
-      closing.push(() => server.close());
-      return `http://127.0.0.1:${server.port}`;
+      return { url: `http://127.0.0.1:${server.port}`, close: () => server.close() };
     },
   ],
 ];
@@ -84,7 +62,8 @@ const servers: [name: string, start: () => Promise<string>][] = [
 describe.each(servers)("a call served by %s", (name, start) => {
   let client: EchoClient;
   beforeAll(async () => {
-    const baseUrl = await start();
+    const { url: baseUrl, close } = await start();
+    closing.push(close);
     const transport =
       name === "grpc-js" ? createGrpcTransport({ baseUrl }) : createConnectTransport({ baseUrl, httpVersion: "1.1" });
     client = guard(transport, contractOf(service)) as unknown as EchoClient;

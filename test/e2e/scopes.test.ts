@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { EventEmitter } from "node:events";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { Code, ConnectError, type ConnectRouter } from "@connectrpc/connect";
-import { expressConnectMiddleware } from "@connectrpc/connect-express";
-import { fastifyConnectPlugin } from "@connectrpc/connect-fastify";
-import { connectNodeAdapter, createConnectTransport } from "@connectrpc/connect-node";
+import { createConnectTransport } from "@connectrpc/connect-node";
 import type { UntypedServiceImplementation } from "@grpc/grpc-js";
 import {
   configureTalaria,
@@ -16,12 +12,11 @@ import {
   runInCallScope,
   withoutScope,
 } from "@talaria/runtime";
-import express from "express";
-import { fastify } from "fastify";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { withAuthentication } from "../../runtime/src/server/authenticate.ts";
 import { callScopes } from "../../runtime/src/server/connect-scope.ts";
 import { withCallScopes } from "../../runtime/src/server/grpc-scope.ts";
+import { connectServers, serveByConnectNode } from "../support/connect-servers.ts";
 import { startGrpcServer } from "../support/grpc-server.ts";
 import { captureWarnings } from "../support/warnings.ts";
 import { collect, type EchoClient, echoService, failureOf, messages, openEcho, type Text, text } from "./echo.ts";
@@ -59,30 +54,12 @@ const handlers = {
 const routes = (router: ConnectRouter): void => void router.service(service, handlers as never);
 const interceptors = [callScopes()];
 
-async function listen(server: Server): Promise<string> {
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  closing.push(() => server.close());
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
-const servers: [name: string, start: () => Promise<string>][] = [
-  ["connect-node", () => listen(createServer(connectNodeAdapter({ routes, interceptors })))],
-  ["express", () => listen(createServer(express().use(expressConnectMiddleware({ routes, interceptors }))))],
-  [
-    "fastify",
-    async () => {
-      const server = fastify();
-      await server.register(fastifyConnectPlugin, { routes, interceptors });
-      closing.push(() => server.close());
-      return server.listen({ port: 0, host: "127.0.0.1" });
-    },
-  ],
-];
-
-describe.each(servers)("calls served by %s", (_, start) => {
+describe.each(connectServers)("calls served by %s", (_, start) => {
   let client: EchoClient;
   beforeAll(async () => {
-    const transport = createConnectTransport({ baseUrl: await start(), httpVersion: "1.1" });
+    const { url: baseUrl, close } = await start({ routes, interceptors });
+    closing.push(close);
+    const transport = createConnectTransport({ baseUrl, httpVersion: "1.1" });
     client = guard(transport, contractOf(service)) as unknown as EchoClient;
   });
 
@@ -233,11 +210,12 @@ test("a Connect handler that fails with the error of a call it made answers with
     throw new ConnectError("no more: 7 of 7", Code.ResourceExhausted, steering);
   };
   const serveWith = async (given: object, using: typeof interceptors) => {
-    const adapter = connectNodeAdapter({
+    const { url: baseUrl, close } = await serveByConnectNode({
       routes: (router) => void router.service(service, given as never),
       interceptors: using,
     });
-    const transport = createConnectTransport({ baseUrl: await listen(createServer(adapter)), httpVersion: "1.1" });
+    closing.push(close);
+    const transport = createConnectTransport({ baseUrl, httpVersion: "1.1" });
     return guard(transport, contractOf(service)) as unknown as EchoClient;
   };
   // biome-ignore lint/correctness/useYield: a stream that fails before its first message

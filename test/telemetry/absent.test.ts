@@ -4,15 +4,15 @@ import { runCommand } from "../support/run-command.ts";
 
 /** Runs a program in a process in which the API of OpenTelemetry cannot be found, and returns what it says. */
 async function runWithoutApi(program: string): Promise<string> {
-  const absent = `
-    import { registerHooks } from "node:module";
-    registerHooks({
-      resolve(specifier, context, next) {
-        if (specifier.startsWith("@opentelemetry/")) throw new Error("not installed: " + specifier);
-        return next(specifier, context);
-      },
-    });`;
-  const line = [process.execPath, "--conditions=talaria-source", "--input-type=module", "-e", `${absent}\n${program}`];
+  const line = [
+    process.execPath,
+    "--conditions=talaria-source",
+    "--import",
+    new URL("../support/refuse-open-telemetry.ts", import.meta.url).href,
+    "--input-type=module",
+    "-e",
+    program,
+  ];
   const { stdout, stderr } = await runCommand(line);
   return stdout.trim() || stderr;
 }

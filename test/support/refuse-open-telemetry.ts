@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Imported before a client: from then on, OpenTelemetry cannot be.
+// Imported first: from then on, OpenTelemetry cannot be imported, as where it is not installed.
 import { registerHooks } from "node:module";
 
 registerHooks({
   resolve(specifier, context, next) {
     if (specifier.startsWith("@opentelemetry/")) {
-      throw new Error(`${specifier} is not installed here`);
+      throw new Error(`not installed: ${specifier}`);
     }
     return next(specifier, context);
   },
